@@ -1,0 +1,191 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Warnings stop `Config/test` and CI; a newer compiler's new warning does not stop a user's first build.
+let warnings: [SwiftSetting] =
+    Context.environment["WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+let settings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .strictMemorySafety(),
+    ] + warnings
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// Everything that a program consuming one service's queue needs.
+let service: [Target.Dependency] = ["OrderEvents", "WorkQueue", "Database", "ServiceKit", logging]
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "order-events",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "order-service", targets: ["OrderService"]),
+        .executable(name: "notification-worker", targets: ["NotificationWorker"]),
+        .executable(name: "inventory-worker", targets: ["InventoryWorker"]),
+        .executable(name: "analytics-worker", targets: ["AnalyticsWorker"]),
+        .executable(name: "orderctl", targets: ["OrderCtl"]),
+    ],
+    dependencies: [
+        // HTTP server of the order service and of every worker's health and metrics.
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird.git",
+            .upToNextMinor(from: "2.28.1"),
+            traits: []
+        ),
+        // What Hummingbird stands on; named for the address of a listening server.
+        .package(url: "https://github.com/apple/swift-nio.git", .upToNextMinor(from: "2.101.2")),
+        // Templates of the customer's messages.
+        .package(
+            url: "https://github.com/hummingbird-project/swift-mustache.git",
+            .upToNextMinor(from: "2.1.1")
+        ),
+        // SQLite, the embedded store.
+        .package(url: "https://github.com/groue/GRDB.swift.git", .upToNextMinor(from: "7.10.0")),
+        // The operator's command line.
+        .package(url: "https://github.com/apple/swift-argument-parser.git", .upToNextMinor(from: "1.8.2")),
+        // Flag, environment, file, default: one reader for all settings.
+        .package(
+            url: "https://github.com/apple/swift-configuration.git",
+            .upToNextMinor(from: "1.4.0"),
+            traits: ["CommandLineArguments", "YAML"]
+        ),
+        // Facades that libraries log and count through.
+        .package(url: "https://github.com/apple/swift-log.git", .upToNextMinor(from: "1.16.2")),
+        .package(url: "https://github.com/apple/swift-metrics.git", .upToNextMinor(from: "2.13.0")),
+        // Start, graceful shutdown and signals of every long-running part.
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle.git",
+            .upToNextMinor(from: "2.13.0")
+        ),
+        // Child processes of `orderctl up`, and the servers that tests start.
+        .package(
+            url: "https://github.com/swiftlang/swift-subprocess.git",
+            .upToNextMinor(from: "1.0.2"),
+            traits: []
+        ),
+        .package(url: "https://github.com/apple/swift-system.git", .upToNextMinor(from: "1.8.1")),
+    ],
+    targets: [
+        // Floor 0: C, headers and shims only.
+        .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "CLinux"),
+
+        // Floor 1: one thread owns one thing.
+        library("Confinement", ["CLinux"]),
+
+        // Floor 2: the broker client; C only in its Wire folder.
+        library("RabbitMQ", ["CRabbitMQ", "CLinux", "Confinement", lifecycle, logging]),
+
+        // Floor 3: work-queue semantics.
+        library("WorkQueue", ["RabbitMQ", lifecycle, logging, metrics]),
+
+        // Floor 4: the shared event contract, and durable storage.
+        library("OrderEvents"),
+        library("Database", [grdb]),
+        library("HTTPClient", ["CCurl"]),
+        library("RabbitMQNode", [subprocess, system, logging]),
+
+        // Floor 5: what every program needs.
+        library(
+            "ServiceKit",
+            [
+                "RabbitMQ", "WorkQueue", "OrderEvents", "Database", configuration, hummingbird, nioCore,
+                lifecycle, signals,
+                logging, coreMetrics, metrics, system,
+            ]
+        ),
+
+        // Floor 6: programs; they never import one another.
+        program(
+            "OrderService",
+            [
+                "OrderEvents", "RabbitMQ", "WorkQueue", "Database", "ServiceKit", hummingbird, lifecycle,
+                logging, metrics,
+            ]
+        ),
+        program("NotificationWorker", service + [mustache, lifecycle, metrics, system]),
+        program("InventoryWorker", service + [lifecycle, metrics]),
+        program("AnalyticsWorker", service + [lifecycle, metrics]),
+        program(
+            "OrderCtl",
+            [
+                "RabbitMQ", "WorkQueue", "OrderEvents", "Database", "ServiceKit", "HTTPClient",
+                "RabbitMQNode", arguments,
+                subprocess, system, logging, lifecycle, signals,
+            ]
+        ),
+
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "Confinement", "RabbitMQ", "WorkQueue", "RabbitMQNode", "HTTPClient", "Database", subprocess,
+                system, logging, lifecycle,
+            ],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
+        tests("ConfinementTests", ["Confinement", "TestSupport"]),
+        tests("RabbitMQTests", ["RabbitMQ", "Confinement", "TestSupport"]),
+        tests("WorkQueueTests", ["WorkQueue", "RabbitMQ", "TestSupport"]),
+        tests("OrderEventsTests", ["OrderEvents"]),
+        tests("DatabaseTests", ["Database", "TestSupport"]),
+        tests(
+            "ServiceKitTests",
+            [
+                "ServiceKit", "RabbitMQ", "Database", "TestSupport", configuration, logging, coreMetrics,
+                lifecycle, system,
+            ]
+        ),
+        tests(
+            "OrderServiceTests",
+            [
+                "OrderService", "OrderEvents", "Database", "RabbitMQ", "ServiceKit", "TestSupport",
+                hummingbird, lifecycle, logging,
+            ]
+        ),
+        tests(
+            "WorkerTests",
+            [
+                "NotificationWorker", "InventoryWorker", "AnalyticsWorker", "ServiceKit", "Database",
+                "OrderEvents", "RabbitMQ",
+                "TestSupport", "WorkQueue", logging, system,
+            ]
+        ),
+        tests("OrderCtlTests", ["OrderCtl", "WorkQueue", "RabbitMQ", "TestSupport"]),
+        tests(
+            "BrokerTests",
+            ["RabbitMQ", "WorkQueue", "RabbitMQNode", "TestSupport", logging, lifecycle, system]
+        ),
+        tests("EndToEndTests", ["RabbitMQ", "WorkQueue", "RabbitMQNode", "HTTPClient", "TestSupport"]),
+    ]
+)

@@ -1,0 +1,93 @@
+/// One open database, shared by every task of a program.
+///
+/// Writes are serialized and share commits; reads run beside them on a few connections of their own, each seeing
+/// one moment. Several processes may have one SQLite file open.
+public final class Database: Sendable {
+    private let engine: any StorageEngine
+
+    /// Where this database lives.
+    public let location: DatabaseLocation
+
+    private init(_ engine: any StorageEngine, at location: DatabaseLocation) {
+        self.engine = engine
+        self.location = location
+    }
+
+    /// Opens a database, creating the file and its directory where missing, and brings its schema up to date.
+    ///
+    /// Several processes may do this at once: one migrates, the others wait for it, at most 5 s.
+    ///
+    /// - Parameters:
+    ///   - location: See ``DatabaseLocation/parse(_:)``.
+    ///   - migrations: The schema's history; steps the file has seen already are skipped.
+    /// - Returns: The open database; ``close()`` it in the end.
+    /// - Throws: ``DatabaseError``; a schema is migrated wholly or not at all.
+    /// - Note: Blocks its thread: for a program's start, not for a request.
+    public static func open(
+        _ location: DatabaseLocation,
+        migrations: [Migration]
+    ) throws(DatabaseError) -> Database {
+        switch location {
+        case .sqlite(let path):
+            return try Database(SQLiteEngine(path: path, migrations: migrations), at: location)
+        case .postgres:
+            throw DatabaseError(.unsupported, during: .open, "PostgreSQL is not available in this build")
+        }
+    }
+
+    /// Runs a body in a write transaction and returns once its effect is on disk.
+    ///
+    /// Callers that wait at the same time share one commit, each in a savepoint of its own: a body that throws
+    /// undoes itself and nobody else. Order among callers is the order of their calls.
+    ///
+    /// - Parameter body: Runs once, on the writer's thread. Must not wait for anything.
+    /// - Returns: What the body returned; by then it is durable (`synchronous=FULL`).
+    /// - Throws: What the body threw, or ``DatabaseError``: with every kind but `outcomeUnknown` nothing was written.
+    /// - Note: Any task. Cancelling the task abandons nothing: the answer is still the truth. At most 10 000 callers
+    ///   wait; further ones get `busy` at once. A lock held by another process is waited for, at most 5 s.
+    public func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            engine.enqueue(PendingWrite(body, answering: continuation))
+        }
+    }
+
+    /// Runs a body that only reads, on a snapshot of the last commit, beside any writer.
+    ///
+    /// - Parameter body: Runs once, on a reader's thread. Statements that write throw `readOnly`.
+    /// - Returns: What the body returned.
+    /// - Throws: What the body threw, or ``DatabaseError``.
+    /// - Note: Any task; four run at a time, others wait their turn.
+    public func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            engine.read { transaction in
+                continuation.resume(with: Result { try body(transaction.get()) })
+            }
+        }
+    }
+
+    /// Closes the database after everything already accepted was answered.
+    ///
+    /// Later calls are answered `closed`. Closing twice does nothing. Blocks its thread for as long as that takes.
+    public func close() {
+        engine.close()
+    }
+
+    /// Commits made so far by this handle: one for each group of writes.
+    package var commitCount: Int {
+        engine.commitCount
+    }
+}
+
+/// What every engine offers to ``Database``.
+protocol StorageEngine: Sendable {
+    var commitCount: Int { get }
+    /// Takes a write in; answers it exactly once, whatever happens.
+    func enqueue(_ work: any PendingWork)
+    /// Lends a reading transaction, or says why there is none.
+    func read(_ body: @escaping @Sendable (Result<Transaction, DatabaseError>) -> Void)
+    func close()
+}

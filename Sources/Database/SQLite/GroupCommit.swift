@@ -1,0 +1,159 @@
+import GRDB
+import Synchronization
+
+/// Collects the writes of many callers into few commits.
+///
+/// While one group is on its way to the disk the next one gathers, so nobody waits for company: a lone write
+/// commits at once, and under load a commit carries as many as came during the one before.
+final class GroupCommit: Sendable {
+    /// Bodies in one commit: enough to make its fsync cheap for each, few enough to keep the lock short.
+    static let groupLimit = 256
+    /// Callers waiting at once; beyond it they are answered `busy`.
+    static let waitingLimit = 10_000
+
+    private struct Contents {
+        var waiting: [any PendingWork] = []
+        var isDraining = false
+        var isClosed = false
+    }
+
+    private let contents = Mutex(Contents())
+    private let commits = Atomic<Int>(0)
+
+    var commitCount: Int { commits.load(ordering: .relaxed) }
+
+    /// Takes a write in.
+    ///
+    /// Says whether the caller must see to it that ``drain(on:)`` runs on the writer's queue.
+    func accept(_ work: any PendingWork) -> Bool {
+        let (refusal, mustDrain): (DatabaseError?, Bool) = contents.withLock { contents in
+            guard !contents.isClosed else { return (.isClosed, false) }
+            guard contents.waiting.count < Self.waitingLimit else { return (.tooManyWaiting, false) }
+            contents.waiting.append(work)
+            guard !contents.isDraining else { return (nil, false) }
+            contents.isDraining = true
+            return (nil, true)
+        }
+        if let refusal { work.answer(failing: refusal) }
+        return mustDrain
+    }
+
+    /// Refuses every later write; those accepted are still carried out.
+    ///
+    /// Says whether this was the first time.
+    func close() -> Bool {
+        contents.withLock { contents in
+            defer { contents.isClosed = true }
+            return !contents.isClosed
+        }
+    }
+
+    /// Commits group after group until nobody waits.
+    ///
+    /// The writer's queue only.
+    func drain(on connection: GRDB.Database) {
+        while let group = takeGroup() {
+            var rest = group[...]
+            while !rest.isEmpty {
+                rest = commit(rest, on: connection)
+            }
+        }
+    }
+
+    private func takeGroup() -> [any PendingWork]? {
+        contents.withLock { contents in
+            guard !contents.waiting.isEmpty else {
+                contents.isDraining = false
+                return nil
+            }
+            let group = Array(contents.waiting.prefix(Self.groupLimit))
+            contents.waiting.removeFirst(group.count)
+            return group
+        }
+    }
+
+    /// Runs and commits a group, and returns those whose turn is still to come.
+    ///
+    /// That is nobody, unless SQLite gave the transaction up in the middle (a full disk, a failing one).
+    private func commit(
+        _ group: ArraySlice<any PendingWork>,
+        on connection: GRDB.Database
+    ) -> ArraySlice<any PendingWork> {
+        do {
+            try connection.beginTransaction(.immediate)
+        } catch {
+            // The lock was not to be had for the whole busy timeout. Who came meanwhile waited long enough too.
+            let failure = DatabaseError(translating: error, during: .begin)
+            (group + takeEverybody()).forEach { $0.answer(failing: failure) }
+            return []
+        }
+
+        let actions = AfterCommit()
+        let transaction = Transaction(on: SQLiteSession(connection: connection), collecting: actions)
+        for (index, work) in zip(group.indices, group) {
+            do {
+                let count = actions.collected.count
+                if try !run(work, in: transaction, on: connection) {
+                    actions.collected.removeLast(actions.collected.count - count)
+                }
+            } catch {
+                let failure = DatabaseError(translating: error, during: .statement)
+                try? connection.rollback()
+                group[...index].forEach { $0.answer(failing: failure) }
+                return group[group.index(after: index)...]
+            }
+        }
+
+        do {
+            try connection.commit()
+            commits.add(1, ordering: .relaxed)
+            actions.collected.forEach { $0() }
+            group.forEach { $0.answer() }
+        } catch {
+            let failure = DatabaseError(translating: error, during: .commit)
+            try? connection.rollback()
+            group.forEach { $0.answer(failing: failure) }
+        }
+        return []
+    }
+
+    /// Runs one body in a savepoint of its own.
+    ///
+    /// Says whether the body returned; throws only when the whole transaction is lost.
+    private func run(
+        _ work: any PendingWork,
+        in transaction: Transaction,
+        on connection: GRDB.Database
+    ) throws -> Bool {
+        try connection.cachedStatement(sql: "SAVEPOINT caller").execute()
+        let thrown = work.run(in: transaction)
+        // Some errors make SQLite roll everything back by itself: https://www.sqlite.org/lang_transaction.html
+        guard connection.isInsideTransaction else {
+            throw thrown as? DatabaseError ?? .transactionGivenUp
+        }
+        if thrown != nil { try connection.cachedStatement(sql: "ROLLBACK TO SAVEPOINT caller").execute() }
+        try connection.cachedStatement(sql: "RELEASE SAVEPOINT caller").execute()
+        return thrown == nil
+    }
+
+    private func takeEverybody() -> [any PendingWork] {
+        contents.withLock { contents in
+            defer { contents.waiting = [] }
+            return contents.waiting
+        }
+    }
+}
+
+extension DatabaseError {
+    static let transactionGivenUp = DatabaseError(
+        .unavailable,
+        during: .statement,
+        "the database gave up the transaction"
+    )
+    static let isClosed = DatabaseError(.closed, during: .begin, "the database is closed")
+    static let tooManyWaiting = DatabaseError(
+        .busy,
+        during: .begin,
+        "\(GroupCommit.waitingLimit) writes wait already"
+    )
+}

@@ -1,0 +1,60 @@
+import FoundationEssentials
+import GRDB
+
+/// Runs statements on one SQLite connection; exists only on that connection's queue.
+struct SQLiteSession: SQLSession {
+    let connection: GRDB.Database
+
+    func execute(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> Int {
+        do {
+            let statement = try prepared(sql)
+            try statement.execute(arguments: bindings(arguments))
+            return connection.changesCount
+        } catch {
+            throw DatabaseError(translating: error, during: .statement)
+        }
+    }
+
+    func query(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> [Row] {
+        do {
+            let statement = try prepared(sql)
+            let columns = statement.columnNames
+            var answer: [Row] = []
+            let rows = try GRDB.Row.fetchCursor(statement, arguments: bindings(arguments))
+            while let row = try rows.next() {
+                answer.append(Row(columns: columns, values: row.databaseValues.map { value($0) }))
+            }
+            return answer
+        } catch {
+            throw DatabaseError(translating: error, during: .statement)
+        }
+    }
+
+    private func prepared(_ sql: String) throws -> Statement {
+        try connection.cachedStatement(sql: NumberedPlaceholders.translate(sql))
+    }
+
+    private func bindings(_ arguments: [SQLValue]) -> StatementArguments {
+        StatementArguments(arguments.map { databaseValue($0) })
+    }
+
+    private func databaseValue(_ argument: SQLValue) -> DatabaseValue {
+        switch argument {
+        case .integer(let integer): integer.databaseValue
+        case .text(let text): text.databaseValue
+        case .blob(let bytes): Data(bytes).databaseValue
+        case .real(let real): real.databaseValue
+        case .null: .null
+        }
+    }
+
+    private func value(_ value: DatabaseValue) -> SQLValue {
+        switch value.storage {
+        case .null: .null
+        case .int64(let integer): .integer(integer)
+        case .double(let real): .real(real)
+        case .string(let text): .text(text)
+        case .blob(let data): .blob([UInt8](data))
+        }
+    }
+}

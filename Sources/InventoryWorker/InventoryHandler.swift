@@ -1,0 +1,106 @@
+import Database
+import Logging
+import Metrics
+import OrderEvents
+import ServiceKit
+import WorkQueue
+
+/// Takes what was ordered out of the stock.
+///
+/// However often an event is delivered, and however many instances get it, it takes effect once.
+struct InventoryHandler: EventHandler {
+    private let store: StockStore
+    private let logger: Logger
+    private let counts: OutcomeCounts
+
+    init(store: StockStore, logger: Logger, metrics: any MetricsFactory) {
+        self.store = store
+        self.logger = logger
+        counts = OutcomeCounts(metrics)
+    }
+
+    func handle(_ order: OrderCreated, in context: DeliveryContext) async -> Verdict {
+        // A negative quantity would add to the stock; the order service never writes one, but others may.
+        guard order.quantity >= 1 else { return .deadLetter(FailureNote("quantity must be at least 1")) }
+        do {
+            let outcome = try await store.apply(order, eventID: context.eventID)
+            return conclude(outcome, order, context)
+        } catch {
+            return .after(error)
+        }
+    }
+
+    private func conclude(
+        _ outcome: StockStore.Outcome,
+        _ order: OrderCreated,
+        _ context: DeliveryContext
+    ) -> Verdict {
+        switch outcome {
+        case .sold(let name, let remaining):
+            counts.sold.increment()
+            logger.announce(.sold(order, name: name, remaining: remaining))
+            return .done
+        case .rejected(let name, let remaining):
+            counts.rejected.increment()
+            logger.announce(.rejected(order, name: name, remaining: remaining), level: .warning)
+            return .done
+        case .duplicate:
+            counts.duplicate.increment()
+            logger.debug("Event was applied before", metadata: ["event_id": "\(context.eventID)"])
+            return .done
+        case .unknownProduct:
+            counts.unknownProduct.increment()
+            return .deadLetter(FailureNote("unknown product \(order.productID)"))
+        }
+    }
+}
+
+/// `inventory_orders_total` by outcome.
+private struct OutcomeCounts: Sendable {
+    let sold: Counter
+    let rejected: Counter
+    let duplicate: Counter
+    let unknownProduct: Counter
+
+    init(_ factory: any MetricsFactory) {
+        func counter(_ outcome: String) -> Counter {
+            Counter(label: "inventory_orders_total", dimensions: [("outcome", outcome)], factory: factory)
+        }
+        sold = counter("sold")
+        rejected = counter("rejected")
+        duplicate = counter("duplicate")
+        unknownProduct = counter("unknown_product")
+    }
+}
+
+extension Announcement {
+    /// What a person sees when stock was taken.
+    static func sold(_ order: OrderCreated, name: String, remaining: Int64) -> Announcement {
+        Announcement(
+            "Stock updated",
+            title: "📦 INVENTORY: Updated product \(order.productID)",
+            lines: ["Product: \(name)", "Quantity sold: \(order.quantity)", "Remaining stock: \(remaining)"],
+            fields: fields(order, name, remaining)
+        )
+    }
+
+    /// What a person sees when there was not enough.
+    static func rejected(_ order: OrderCreated, name: String, remaining: Int64) -> Announcement {
+        Announcement(
+            "Order exceeds stock",
+            title: "📦 INVENTORY: Not enough of product \(order.productID)",
+            lines: [
+                "Product: \(name)", "Quantity ordered: \(order.quantity)", "Remaining stock: \(remaining)",
+            ],
+            fields: fields(order, name, remaining)
+        )
+    }
+
+    private static func fields(_ order: OrderCreated, _ name: String, _ remaining: Int64) -> Logger.Metadata {
+        [
+            "order_id": "\(order.id)", "product_id": .stringConvertible(order.productID),
+            "product": "\(name)",
+            "quantity": .stringConvertible(order.quantity), "remaining": .stringConvertible(remaining),
+        ]
+    }
+}

@@ -1,0 +1,27 @@
+import Database
+
+/// The tables of this service.
+enum StockSchema {
+    /// Never edited once released; changes are further steps.
+    static let migrations = [
+        Migration(
+            "inventory-1",
+            sql: """
+                CREATE TABLE stock (
+                    product_id INTEGER PRIMARY KEY,
+                    name TEXT NOT NULL,
+                    stock INTEGER NOT NULL CHECK (stock >= 0)
+                );
+                CREATE TABLE handled_events (
+                    event_id TEXT PRIMARY KEY,
+                    order_id TEXT NOT NULL,
+                    product_id INTEGER NOT NULL,
+                    quantity INTEGER NOT NULL,
+                    outcome TEXT NOT NULL CHECK (outcome IN ('sold', 'rejected')),
+                    remaining INTEGER NOT NULL,
+                    handled_at TEXT NOT NULL
+                );
+                """
+        )
+    ]
+}

@@ -1,0 +1,115 @@
+import Database
+import OrderEvents
+
+/// How many of each product are left, and which events have been applied.
+///
+/// The stock is always read from the table: other instances sell from it, and operators add to it, at any time.
+struct StockStore: Sendable {
+    /// What an order did to the stock.
+    enum Outcome: Equatable, Sendable {
+        /// Taken; `remaining` are left.
+        case sold(name: String, remaining: Int64)
+        /// Fewer than ordered are there, and nothing was taken. It stays refused however often it comes.
+        case rejected(name: String, remaining: Int64)
+        /// This event was applied before; nothing happened now.
+        case duplicate
+        /// No such product; nothing was recorded, so the same event may succeed once the product exists.
+        case unknownProduct
+    }
+
+    /// How many products a catalogue brought.
+    struct Loaded: Equatable, Sendable {
+        /// Not in the table before.
+        var added: Int
+        /// There already; neither name nor stock was touched.
+        var known: Int
+    }
+
+    let database: Database
+
+    /// Adds the products that the table does not have yet, all or none.
+    ///
+    /// Idempotent, also among instances that start at once: each product is added by exactly one of them.
+    func load(_ catalog: Catalog) async throws -> Loaded {
+        try await database.write { transaction in
+            var added = 0
+            for product in catalog.products {
+                added += try transaction.execute(
+                    """
+                    INSERT INTO stock (product_id, name, stock) VALUES ($1, $2, $3)
+                    ON CONFLICT (product_id) DO NOTHING
+                    """,
+                    [.integer(product.id), .text(product.name), .integer(product.stock)]
+                )
+            }
+            return Loaded(added: added, known: catalog.products.count - added)
+        }
+    }
+
+    /// Applies one order at most once: stock and event id change in the same transaction, on disk on return.
+    ///
+    /// - Throws: `DatabaseError`; nothing happened, except that with `outcomeUnknown` all of it may have.
+    func apply(_ order: OrderCreated, eventID: String) async throws -> Outcome {
+        do {
+            return try await database.write { transaction in
+                try Self.apply(order, eventID: eventID, in: transaction)
+            }
+        } catch is AlreadyHandled {
+            return .duplicate
+        }
+    }
+
+    /// The whole stock, by product.
+    func stock() async throws -> [Product] {
+        try await database.read { transaction in
+            try transaction.query("SELECT product_id, name, stock FROM stock ORDER BY product_id")
+                .map { row in
+                    try Product(
+                        id: row.integer("product_id"),
+                        name: row.text("name"),
+                        stock: row.integer("stock")
+                    )
+                }
+        }
+    }
+
+    /// Undoes the body's own changes: another transaction applied the event meanwhile.
+    private struct AlreadyHandled: Error {}
+
+    private static func apply(
+        _ order: OrderCreated,
+        eventID: String,
+        in transaction: Transaction
+    ) throws -> Outcome {
+        let known = "SELECT 1 AS found FROM handled_events WHERE event_id = $1"
+        guard try transaction.queryOne(known, [.text(eventID)]) == nil else { return .duplicate }
+        // One statement decides and takes, so that two engines' notions of isolation give the same answer.
+        let taken = try transaction.queryOne(
+            """
+            UPDATE stock SET stock = stock - $2 WHERE product_id = $1 AND stock >= $2
+            RETURNING name, stock
+            """,
+            [.integer(order.productID), .integer(Int64(order.quantity))]
+        )
+        let current = "SELECT name, stock FROM stock WHERE product_id = $1"
+        guard let row = try taken ?? transaction.queryOne(current, [.integer(order.productID)]) else {
+            return .unknownProduct
+        }
+        let (name, remaining) = try (row.text("name"), row.integer("stock"))
+        let recorded = try transaction.execute(
+            """
+            INSERT INTO handled_events
+                (event_id, order_id, product_id, quantity, outcome, remaining, handled_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            ON CONFLICT (event_id) DO NOTHING
+            """,
+            [
+                .text(eventID), .text(order.id), .integer(order.productID), .integer(Int64(order.quantity)),
+                taken == nil ? "rejected" : "sold", .integer(remaining), .text(Timestamp.now.text),
+            ]
+        )
+        guard recorded == 1 else { throw AlreadyHandled() }
+        return taken == nil
+            ? .rejected(name: name, remaining: remaining) : .sold(name: name, remaining: remaining)
+    }
+}

@@ -1,0 +1,129 @@
+import ArgumentParser
+import Database
+import FoundationEssentials
+import RabbitMQ
+import ServiceKit
+import SystemPackage
+import WorkQueue
+
+/// The options that every command shares: where the system is, and how to print.
+struct LocationOptions: ParsableArguments {
+    @Option(help: "Directory of a running `orderctl up` (UP_DIRECTORY; default .run).")
+    var directory: String?
+
+    @Option(help: "Address of the order service (ORDER_SERVICE_URL).")
+    var orderService: String?
+
+    @Option(name: .customLong("rabbitmq-url"), help: "Address of the broker (RABBITMQ_URL).")
+    var rabbitmqURL: String?
+
+    @Option(
+        name: .customLong("management-url"),
+        help: "Address of the broker's management API (MANAGEMENT_URL)."
+    )
+    var managementURL: String?
+
+    @Option(name: .customLong("database-url"), help: "The inventory's database (DATABASE_URL).")
+    var databaseURL: String?
+
+    @Flag(help: "Print JSON instead of tables.")
+    var json = false
+}
+
+extension LocationOptions {
+    /// Where everything is: flag, running `up`, environment, file, default.
+    ///
+    /// - Throws: ``CommandError`` or `SettingsError`, naming every bad setting.
+    func locate(retryDelays: String? = nil) async throws -> SystemLocation {
+        let environment = ProcessInfo.processInfo.environment
+        let directory = UpDirectory.choose(directory, environment: environment)
+        let running = try UpFile.running(in: directory)
+        var database = databaseURL
+        // Every service of a running `up` has its own file there, unless all share a PostgreSQL server.
+        if database == nil, running != nil, !UpDirectory.isPostgres(environment["DATABASE_URL"]) {
+            database = "sqlite:\(directory.appending("inventory.db"))"
+        }
+        let given: [(String, String?)] = [
+            ("order-service-url", orderService ?? running?.orderService),
+            ("rabbitmq-url", rabbitmqURL ?? running?.rabbitmq),
+            // A broker of one's own choice has a management API of its own.
+            ("management-url", managementURL ?? (rabbitmqURL == nil ? running?.management : nil)),
+            ("database-url", database),
+            ("retry-delays", retryDelays),
+        ]
+        let sources = await SettingsSources(
+            program: "orderctl",
+            arguments: given.compactMap { flag, value in value.map { "--\(flag)=\($0)" } },
+            environment: environment
+        )
+        var checklist = SettingsChecklist(sources)
+        var location = SystemLocation(reading: &checklist)
+        try checklist.finish()
+        location.isUp = running != nil
+        return location
+    }
+}
+
+/// Where the order system's parts are.
+struct SystemLocation: Sendable {
+    var orderService: String
+    var broker: BrokerSettings
+    var management: String
+    var inventory: DatabaseLocation
+    var retry: RetryPolicy
+    /// Whether an `orderctl up` runs in the directory.
+    var isUp = false
+
+    /// Reads the settings of `orderctl`.
+    init(reading checklist: inout SettingsChecklist) {
+        let web = { (text: String) throws(BrokenRule) -> String in
+            guard text.hasPrefix("http://") || text.hasPrefix("https://") else {
+                throw BrokenRule("must begin with http:// or https://")
+            }
+            return text.hasSuffix("/") ? String(text.dropLast()) : text
+        }
+        orderService = checklist.value(
+            "order.service.url",
+            default: "http://127.0.0.1:8001",
+            shownAs: "http://127.0.0.1:8001",
+            "the order service",
+            parse: web
+        )
+        broker = BrokerSettings(reading: &checklist, connectionName: "orderctl")
+        let derived = BrokerAddress.management(of: broker.endpoints[0])
+        management = checklist.value(
+            "management.url",
+            default: derived,
+            shownAs: "the broker's host, port 15672",
+            "the broker's management API",
+            parse: web
+        )
+        inventory = DatabaseLocation(reading: &checklist, service: "inventory")
+        retry = checklist.value(
+            "retry.delays",
+            default: .standard,
+            shownAs: "1s,5s,30s,2m,10m",
+            "the services' retry ladder"
+        ) { text throws(BrokenRule) in
+            guard let delays = DurationText.parseList(text) else { throw BrokenRule(DurationText.rule) }
+            do throws(RetryPolicy.Invalid) {
+                return try RetryPolicy(delays: delays)
+            } catch {
+                throw BrokenRule(error.description)
+            }
+        }
+    }
+}
+
+/// The directory that `up` keeps its state in.
+enum UpDirectory {
+    /// Flag, else `UP_DIRECTORY`, else `.run`.
+    static func choose(_ flag: String?, environment: [String: String]) -> FilePath {
+        FilePath(flag ?? environment["UP_DIRECTORY"].flatMap { $0.isEmpty ? nil : $0 } ?? ".run")
+    }
+
+    /// Whether a `DATABASE_URL` names a server that all services share.
+    static func isPostgres(_ url: String?) -> Bool {
+        url?.hasPrefix("postgres://") == true || url?.hasPrefix("postgresql://") == true
+    }
+}

@@ -1,0 +1,39 @@
+import SystemPackage
+
+/// The environment of each program: what `up` was given, and what `up` decides.
+///
+/// Pure.
+struct ChildEnvironment {
+    let inherited: [String: String]
+    let directory: FilePath
+    let configuration: FilePath
+    let rabbitmq: String
+
+    /// For the order service.
+    func orderService(port: UInt16) -> [String: String] {
+        common(service: "order-service").merging(["HTTP_PORT": "\(port)"]) { $1 }
+    }
+
+    /// For a worker; its admin port is chosen at each start.
+    func worker(of service: String) -> [String: String] {
+        common(service: service)
+    }
+
+    private func common(service: String) -> [String: String] {
+        var environment = inherited
+        environment["RABBITMQ_URL"] = rabbitmq
+        environment["CONFIG_DIRECTORY"] = configuration.string
+        // Every service owns a database; only a PostgreSQL server is one that they may share.
+        if !UpDirectory.isPostgres(inherited["DATABASE_URL"]) {
+            environment["DATABASE_URL"] = "sqlite:\(directory.appending("\(service).db"))"
+        }
+        environment["LOG_FORMAT"] = given("LOG_FORMAT") ?? "pretty"
+        environment["NOTIFICATION_DIRECTORY"] =
+            given("NOTIFICATION_DIRECTORY") ?? directory.appending("mail").string
+        return environment
+    }
+
+    private func given(_ name: String) -> String? {
+        inherited[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+}

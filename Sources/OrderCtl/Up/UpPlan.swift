@@ -1,0 +1,143 @@
+import FoundationEssentials
+import RabbitMQNode
+import SystemPackage
+
+/// Everything that `up` decides before it starts anything.
+struct UpPlan: Sendable {
+    /// One program to keep running.
+    struct Program: Sendable {
+        var name: String
+        var executable: FilePath
+        var environment: [String: String]
+        /// The HTTP port it is told to take; nil takes a new free one for each start.
+        var httpPort: UInt16?
+    }
+
+    /// Where the broker comes from.
+    enum Broker: Sendable {
+        /// A node of our own.
+        case own(NodeSettings)
+        /// `RABBITMQ_URL` names one.
+        case given(url: String, management: String)
+    }
+
+    var directory: FilePath
+    /// Where the programs run: they look for `Config/catalog.csv` and the like below it.
+    var workingDirectory: FilePath
+    var broker: Broker
+    var orderService: String
+    var programs: [Program]
+    /// What a person should know before anything starts, such as a usual port that is taken.
+    var remarks: [String]
+}
+
+extension UpPlan {
+    /// Decides ports, environments and names.
+    ///
+    /// - Throws: ``CommandError`` when a program or the configuration is not there.
+    static func make(
+        directory: FilePath,
+        counts: WorkerCounts,
+        folder: ProgramFolder,
+        environment: [String: String],
+        current: FilePath
+    ) throws -> UpPlan {
+        var remarks: [String] = []
+        func port(_ wanted: UInt16, for what: String) throws -> UInt16 {
+            let port = try FreePort.find(preferring: wanted)
+            if port != wanted { remarks.append("Port \(wanted) is taken; \(what) uses \(port).") }
+            return port
+        }
+        let configuration = try folder.configuration(environment: environment, current: current)
+        let workers = try counts.names(for: folder.services())
+        let broker =
+            try environment["RABBITMQ_URL"].flatMap { $0.isEmpty ? nil : $0 }
+            .map { try givenBroker($0, environment: environment) }
+            ?? ownBroker(
+                directory: directory,
+                configuration: configuration,
+                amqp: port(5_672, for: "RabbitMQ"),
+                management: port(15_672, for: "the management UI")
+            )
+        let wanted = try wantedHTTPPort(environment)
+        let httpPort = try port(wanted, for: "the order service")
+        let shared = ChildEnvironment(
+            inherited: environment,
+            directory: directory,
+            configuration: configuration,
+            rabbitmq: broker.url
+        )
+        var programs = [
+            Program(
+                name: "order-service",
+                executable: try folder.program("order-service"),
+                environment: shared.orderService(port: httpPort),
+                httpPort: httpPort
+            )
+        ]
+        for (service, name) in workers {
+            programs.append(
+                Program(
+                    name: name,
+                    executable: try folder.program("\(service)-worker"),
+                    environment: shared.worker(of: service)
+                )
+            )
+        }
+        return UpPlan(
+            directory: directory,
+            workingDirectory: configuration.lastComponent == "Config"
+                ? configuration.removingLastComponent() : current,
+            broker: broker,
+            orderService: "http://127.0.0.1:\(httpPort)",
+            programs: programs,
+            remarks: remarks
+        )
+    }
+
+    private static func wantedHTTPPort(_ environment: [String: String]) throws(CommandError) -> UInt16 {
+        guard let text = environment["HTTP_PORT"], !text.isEmpty else { return 8_001 }
+        guard let port = UInt16(text), port > 0 else {
+            throw .settings("HTTP_PORT must be a whole number from 1 to 65535.")
+        }
+        return port
+    }
+
+    private static func ownBroker(
+        directory: FilePath,
+        configuration: FilePath,
+        amqp: UInt16,
+        management: UInt16
+    ) throws(NodeError) -> Broker {
+        .own(
+            NodeSettings(
+                directory: directory.appending("rabbitmq"),
+                configuration: configuration.appending("rabbitmq"),
+                ports: try .free(amqp: amqp, management: management)
+            )
+        )
+    }
+
+    private static func givenBroker(_ url: String, environment: [String: String]) throws -> Broker {
+        let management = environment["MANAGEMENT_URL"].flatMap { $0.isEmpty ? nil : $0 }
+        return .given(url: url, management: try management ?? BrokerAddress.management(of: url))
+    }
+}
+
+extension UpPlan.Broker {
+    /// The AMQP address, login included.
+    var url: String {
+        switch self {
+        case .own(let settings): settings.url
+        case .given(let url, _): url
+        }
+    }
+
+    /// The management UI's address.
+    var management: String {
+        switch self {
+        case .own(let settings): settings.managementURL
+        case .given(_, let management): management
+        }
+    }
+}

@@ -1,0 +1,11 @@
+/// Names that every program of the order system agrees on.
+///
+/// The exchange is all that services know of one another.
+public enum OrderEvents {
+    /// The durable fanout exchange that every event is published to: `orders.events`.
+    public static let exchangeName = "orders.events"
+    /// The CloudEvents source of events about orders, and of nothing else: `/order-service`.
+    public static let source = "/order-service"
+    /// The AMQP `app_id` of the program that publishes them: `order-service`.
+    public static let application = "order-service"
+}

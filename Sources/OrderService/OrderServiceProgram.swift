@@ -1,0 +1,46 @@
+import Database
+import Hummingbird
+import RabbitMQ
+import ServiceKit
+
+/// Accepts orders over HTTP, keeps them, and publishes `order.created` for each.
+@main
+enum OrderServiceProgram {
+    static func main() async {
+        await Program(
+            name: "order-service",
+            summary: "accepts orders over HTTP, keeps them and publishes order.created",
+            settings: OrderServiceSettings.init(reading:)
+        ) { settings, context in
+            let database = try OrderServiceStorage.open(settings.database)
+            let feed = OutboxFeed()
+            let store = try await OrderStore(
+                database,
+                outboxLimit: settings.outboxLimit,
+                accepted: feed.committed
+            )
+            let publisher = Publisher(
+                settings: settings.broker,
+                topology: .orderService,
+                logger: context.logger
+            )
+            let relay = OutboxRelay(feed: feed, store: store, publisher: publisher, logger: context.logger)
+
+            OrderHealth.register(in: context.health, store: store, feed: feed) { publisher.status }
+            OrderMetrics.describe(in: context.metrics, backlog: store.backlog)
+            let router = Router(context: OrderRequestContext.self)
+            OrderRoutes(store: store).add(to: router)
+            AdminRoutes(health: context.health, metrics: context.metrics).add(to: router)
+            let server = HTTPListener(
+                router: router,
+                host: settings.host,
+                port: settings.port,
+                portKey: "http.port",
+                logger: context.logger
+            )
+            // Stops from the end: first the customers, then what they caused, then the broker, then the disk.
+            return [OrderServiceStorage(database: database), publisher, relay, server]
+        }
+        .main()
+    }
+}

@@ -1,0 +1,138 @@
+import Hummingbird
+import Metrics
+import OrderEvents
+
+/// The calls that customers make: placing orders and looking at them.
+struct OrderRoutes: Sendable {
+    /// Largest body of a request, 64 KiB.
+    static let bodyLimit = 65_536
+    static let pageLimit = 500
+    static let usualPage = 50
+
+    let store: OrderStore
+    let gate: AdmissionGate
+    let metrics: OrderMetrics
+
+    init(store: OrderStore, gate: AdmissionGate = AdmissionGate(), metrics: OrderMetrics = OrderMetrics()) {
+        self.store = store
+        self.gate = gate
+        self.metrics = metrics
+    }
+
+    /// Adds the calls, and everything that turns errors into problems, to a router that has no route yet.
+    func add(to router: Router<OrderRequestContext>) {
+        router.add(middleware: RequestMetricsMiddleware(metrics: metrics))
+        router.add(middleware: ProblemMiddleware())
+        router.post("/orders") { request, _ in try await place(request) }
+        router.get("/orders") { request, _ in try await list(request) }
+        router.get("/orders/{id}") { _, context in try await show(context.parameters.get("id")) }
+        router.get("/openapi.yaml") { _, _ in
+            Response(
+                status: .ok,
+                headers: [.contentType: "application/yaml"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: OpenAPI.document))
+            )
+        }
+    }
+
+    private func place(_ request: Request) async throws -> Response {
+        try await gate.admit {
+            let bytes = try await body(of: request)
+            var problems: [FieldProblem] = []
+            let key = idempotencyKey(of: request, problems: &problems)
+            let draft: OrderDraft?
+            do throws(JSONMembers.Failure) {
+                draft = OrderDraft.read(try JSONMembers(bytes), problems: &problems)
+            } catch {
+                throw Problem.malformed(error.reason)
+            }
+            guard let draft, problems.isEmpty else { throw Problem.invalid(problems) }
+            let traceParent = request.headers[.traceParent].flatMap { TraceParent($0) }
+            switch try await store.place(draft, key: key, traceParent: traceParent) {
+            case .accepted(let order):
+                metrics.accepted.increment()
+                return created(order)
+            case .replayed(let order):
+                metrics.replayed.increment()
+                return created(order, isReplay: true)
+            case .keyTaken: throw Problem.keyTaken
+            case .outboxFull: throw Problem.outboxFull
+            }
+        }
+    }
+
+    private func created(_ order: Order, isReplay: Bool = false) -> Response {
+        var headers: HTTPFields = [.contentType: "application/json", .location: "/orders/\(order.id)"]
+        if isReplay { headers[.idempotentReplay] = "true" }
+        let body = ResponseBody(byteBuffer: ByteBuffer(bytes: OrderDocument.success(order)))
+        return Response(status: .created, headers: headers, body: body)
+    }
+
+    private func idempotencyKey(of request: Request, problems: inout [FieldProblem]) -> IdempotencyKey? {
+        guard let text = request.headers[.idempotencyKey] else { return nil }
+        guard let key = IdempotencyKey(text) else {
+            problems.append(
+                FieldProblem(field: "Idempotency-Key", message: "must be 1 to 255 visible ASCII characters")
+            )
+            return nil
+        }
+        return key
+    }
+
+    /// Reads the whole body, as long as it is JSON by its header and within bounds.
+    private func body(of request: Request) async throws -> [UInt8] {
+        guard request.headers[.contentType].map(MediaType.isJSON) ?? false,
+            request.headers[.contentEncoding].map({ $0.lowercased() == "identity" }) ?? true
+        else {
+            throw Problem.notJSON
+        }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.bodyLimit {
+            throw Problem.tooLarge
+        }
+        var bytes: [UInt8] = []
+        for try await chunk in request.body {
+            guard bytes.count + chunk.readableBytes <= Self.bodyLimit else { throw Problem.tooLarge }
+            bytes.append(contentsOf: chunk.readableBytesView)
+        }
+        return bytes
+    }
+
+    private func show(_ id: String?) async throws -> Response {
+        guard let id = id.flatMap({ UUIDv7($0) }), let listed = try await store.order(id) else {
+            throw Problem.noSuchOrder
+        }
+        return json(OrderDocument.listed(listed))
+    }
+
+    private func list(_ request: Request) async throws -> Response {
+        let parameters = request.uri.queryParameters
+        var problems: [FieldProblem] = []
+        var limit = Self.usualPage
+        if let text = parameters["limit"] {
+            // Digits only: `Int` would take a plus sign too, which a URL reads as a blank.
+            if text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text),
+                (1...Self.pageLimit).contains(number)
+            {
+                limit = number
+            } else {
+                problems.append(
+                    FieldProblem(field: "limit", message: "must be an integer from 1 to \(Self.pageLimit)")
+                )
+            }
+        }
+        let after = parameters["after"].map { UUIDv7(String($0)) }
+        if case .some(.none) = after {
+            problems.append(FieldProblem(field: "after", message: "must be the id of an order"))
+        }
+        guard problems.isEmpty else { throw Problem.invalid(problems) }
+        return json(OrderDocument.page(try await store.page(limit: limit, after: after ?? nil)))
+    }
+
+    private func json(_ bytes: [UInt8]) -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+        )
+    }
+}

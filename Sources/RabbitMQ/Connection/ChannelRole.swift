@@ -1,0 +1,60 @@
+internal import Confinement
+
+/// What a connection is for: publishing, consuming or operating.
+///
+/// A role lives on the connection's thread and holds no socket: it is told facts and writes frames into a sink.
+protocol ChannelRole {
+    /// What tasks ask of it, through the mailbox.
+    associatedtype Command: Sendable
+
+    /// Whether its writing rests while the broker has blocked the connection.
+    static var restsWhileBlocked: Bool { get }
+
+    /// What prepares a fresh channel, after the topology is declared.
+    var opening: [OutboundMethod] { get }
+
+    /// The channel is prepared; numbering starts anew.
+    mutating func channelOpened()
+
+    /// The channel is gone. Called only after ``channelOpened()``.
+    mutating func channelLost(_ error: RabbitMQError)
+
+    /// A method arrived that carries no content.
+    mutating func received(_ method: InboundMethod) throws(RabbitMQError)
+
+    /// A message arrived.
+    mutating func received(_ content: ContentAssembly.Content) throws(RabbitMQError)
+
+    /// A task asked for something.
+    mutating func perform(_ command: Command, at now: Deadline)
+
+    /// Writes what is due; the channel is open. Comes back next turn when the sink is full.
+    mutating func write(to sink: inout some FrameSink & ~Copyable) throws(RabbitMQError)
+
+    /// All frames of this turn have been handed in.
+    mutating func turnEnded()
+
+    /// Answers everybody whose deadline has come.
+    mutating func expire(at now: Deadline)
+
+    /// When to call ``expire(at:)`` at the latest.
+    var nextDeadline: Deadline? { get }
+
+    /// Whether nothing waits for the broker, so that closing interrupts nobody.
+    var isIdle: Bool { get }
+
+    /// The thread ends: everybody who waits is answered.
+    mutating func shutDown()
+
+    /// A command came too late, after the thread ended.
+    func refuse(_ command: Command)
+}
+
+/// What reaches a connection's thread through its mailbox.
+enum LoopCommand<Command: Sendable>: Sendable {
+    case role(Command)
+    /// The resolver answered for this attempt.
+    case resolved(attempt: Int, Result<[SocketAddress], RabbitMQError>)
+    /// Finish what is on the way, close, end.
+    case stop
+}

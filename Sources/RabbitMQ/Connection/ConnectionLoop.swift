@@ -1,0 +1,256 @@
+internal import Confinement
+internal import Logging
+
+/// The body of a connection's thread.
+///
+/// Obeys its machines and holds no policy. A turn: take commands, act on the clock, let the role write, send once,
+/// sleep, read once. It sleeps in one place and no call in it blocks.
+struct ConnectionLoop<Role: ChannelRole>: ~Copyable {
+    /// What the thread works with, from outside.
+    struct Surroundings: Sendable {
+        let settings: BrokerSettings
+        let topology: Topology
+        let mailbox: Mailbox<LoopCommand<Role.Command>>
+        let status: StatusBox
+        let logger: Logger
+        /// Longest that stopping waits for what is on the way.
+        ///
+        /// Then what is still unanswered is answered *unknown*.
+        let stopPatience: Duration
+    }
+
+    private let outside: Surroundings
+    private var role: Role
+    private var machine = ConnectionMachine(backoff: .reconnect)
+    private var link: Link?
+    private var candidates: [SocketAddress] = []
+    private var attempt = 0
+    private var attemptDeadline: Deadline?
+    private var stopDeadline: Deadline?
+    private var isBlocked = false
+    private var isOver = false
+    private let buffer = ReceiveBuffer()
+
+    init(_ role: Role, _ outside: Surroundings) {
+        self.role = role
+        self.outside = outside
+    }
+
+    /// Runs until somebody asked to stop.
+    ///
+    /// Owning thread only.
+    mutating func run() {
+        while !isOver {
+            let now = Deadline.now
+            for command in outside.mailbox.takeAll() { obey(command, at: now) }
+            role.expire(at: now)
+            act(at: now)
+            guard !isOver else { break }
+            let wakeup = sleep()
+            read(wakeup, at: .now)
+            role.turnEnded()
+        }
+        link = nil
+        outside.status.current = .stopped
+        role.shutDown()
+        for case .role(let command) in outside.mailbox.close() { role.refuse(command) }
+    }
+
+    private mutating func obey(_ command: LoopCommand<Role.Command>, at now: Deadline) {
+        switch command {
+        case .role(let command):
+            role.perform(command, at: now)
+        case .resolved(let attempt, let result):
+            guard attempt == self.attempt, link == nil, case .connecting = machine.state else { return }
+            switch result {
+            case .success(let addresses):
+                candidates = addresses
+                connectToNext(at: now, after: RabbitMQError(.unreachable, during: .resolve, "no address"))
+            case .failure(let error):
+                lost(error, at: now)
+            }
+        case .stop:
+            stopDeadline = stopDeadline ?? now.advanced(by: outside.stopPatience)
+        }
+    }
+
+    private mutating func act(at now: Deadline) {
+        if let stopDeadline, link?.isWorking != true || role.isIdle || stopDeadline.isPast(at: now) {
+            beginClosing(at: now)
+            guard !isOver else { return }
+        } else if machine.clockMoved(to: now) {
+            beginAttempt(at: now)
+        }
+        if let attemptDeadline, attemptDeadline.isPast(at: now) {
+            lost(
+                RabbitMQError(
+                    .unreachable,
+                    during: .connect,
+                    "no answer in \(outside.settings.attemptPatience)"
+                ),
+                at: now
+            )
+        }
+        guard link != nil else { return }
+        do throws(RabbitMQError) {
+            if link?.isWorking == true, !(isBlocked && Role.restsWhileBlocked) {
+                try link?.write { (encoder) throws(RabbitMQError) in try role.write(to: &encoder) }
+            }
+            try link?.send(at: now)
+        } catch {
+            lost(error, at: now)
+        }
+    }
+
+    private mutating func sleep() -> WakeSignal.Wakeup {
+        var deadline = [role.nextDeadline, link?.nextDeadline, attemptDeadline, stopDeadline]
+            .compactMap(\.self).min()
+        if case .waiting(_, let until) = machine.state { deadline = min(deadline ?? until, until) }
+        return outside.mailbox.wake.sleep(
+            until: deadline,
+            watching: link?.descriptor,
+            forWriting: link?.wantsToWrite ?? false
+        )
+    }
+
+    private mutating func read(_ wakeup: WakeSignal.Wakeup, at now: Deadline) {
+        guard link != nil else { return }
+        do throws(RabbitMQError) {
+            if link?.isConnecting == true {
+                if wakeup.contains(.writable) { try link?.connected() }
+            } else if wakeup.contains(.readable) {
+                for event in try link?.receive(with: buffer, at: now, into: &role) ?? [] { happened(event) }
+            }
+        } catch {
+            if link?.isConnecting == true { return connectToNext(at: now, after: error) }
+            lost(error, at: now)
+        }
+    }
+
+    private mutating func happened(_ event: Link.Event) {
+        switch event {
+        case .opened:
+            attemptDeadline = nil
+            machine.connectionOpened()
+            role.channelOpened()
+            outside.status.current = .open
+            outside.logger.info("Broker connection established", metadata: description)
+        case .blocked(let reason):
+            isBlocked = true
+            outside.status.current = .blocked(reason)
+            outside.logger.warning("Broker blocks publishing", metadata: ["reason": "\(reason)"])
+        case .unblocked:
+            isBlocked = false
+            outside.status.current = .open
+            outside.logger.info("Broker takes publishes again")
+        case .closed:
+            isOver = true
+        }
+    }
+}
+
+extension ConnectionLoop {
+    private var endpoint: Endpoint {
+        let endpoints = outside.settings.endpoints
+        return endpoints[max(attempt - 1, 0) % endpoints.count]
+    }
+
+    private var description: Logger.Metadata {
+        ["broker": "\(endpoint)", "connection": "\(outside.settings.connectionName)"]
+    }
+
+    private mutating func beginAttempt(at now: Deadline) {
+        attempt += 1
+        attemptDeadline = now.advanced(by: outside.settings.attemptPatience)
+        if outside.status.current == .idle { outside.status.current = .connecting }
+        guard !endpoint.usesTLS else {
+            return lost(
+                RabbitMQError(.refused(.notAllowed), during: .connect, "amqps is not supported yet"),
+                at: now
+            )
+        }
+        let (host, port, number) = (endpoint.host, endpoint.port, attempt)
+        let mailbox = outside.mailbox
+        do {
+            try ConfinedThread.start(named: "amqp:resolve") {
+                let result = Result { () throws(RabbitMQError) in try SocketAddress.resolve(host, port: port)
+                }
+                // A full or closed mailbox means that nobody waits: the attempt then ends by its deadline.
+                _ = mailbox.offer(.resolved(attempt: number, result))
+            }
+        } catch {
+            lost(RabbitMQError(.unreachable, during: .resolve, error.description), at: now)
+        }
+    }
+
+    /// Tries the addresses of a name one after the other, as `localhost` may stand for `::1` first.
+    private mutating func connectToNext(at now: Deadline, after error: RabbitMQError) {
+        link = nil
+        var error = error
+        while !candidates.isEmpty {
+            let address = candidates.removeFirst()
+            let handshake = HandshakeMachine(
+                endpoint: endpoint,
+                heartbeat: outside.settings.heartbeat,
+                connectionName: outside.settings.connectionName
+            )
+            do throws(RabbitMQError) {
+                link = try Link(
+                    to: address,
+                    handshake: handshake,
+                    topology: outside.topology,
+                    opening: role.opening,
+                    at: now
+                )
+                return
+            } catch let refusal {
+                error = refusal
+            }
+        }
+        lost(error, at: now)
+    }
+
+    private mutating func lost(_ error: RabbitMQError, at now: Deadline) {
+        if link?.isWorking == true {
+            // Only a connection that still stands hears it: after a channel's error we leave politely.
+            link?.close(.success, "starting over")
+            try? link?.send(at: now)
+            role.channelLost(error)
+        }
+        link = nil
+        isBlocked = false
+        attemptDeadline = nil
+        candidates = []
+        outside.status.current = .waiting(error.description)
+        switch machine.connectionLost(at: now, roll: .random(in: 0..<1)) {
+        case .lost:
+            var metadata = description
+            metadata["reason"] = "\(error)"
+            outside.logger.warning(
+                "Broker connection lost, trying again until it is back",
+                metadata: metadata
+            )
+        case .stillAway:
+            outside.logger.debug("Broker still away", metadata: ["reason": "\(error)"])
+        }
+        if stopDeadline != nil { isOver = true }
+    }
+
+    /// The last words; then the broker's answer is awaited for a second, no longer.
+    private mutating func beginClosing(at now: Deadline) {
+        guard link?.isWorking == true else {
+            // On the way to a broker: nobody's work is lost. Closing already: the answer or its deadline ends it.
+            isOver = machine.state != .stopped
+            return
+        }
+        do throws(RabbitMQError) {
+            try link?.write { (encoder) throws(RabbitMQError) in try role.write(to: &encoder) }
+        } catch {
+            return lost(error, at: now)
+        }
+        link?.close(.success, "bye")
+        machine.stopped()
+        attemptDeadline = now.advanced(by: .seconds(1))
+        stopDeadline = attemptDeadline
+    }
+}

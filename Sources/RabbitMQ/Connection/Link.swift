@@ -1,0 +1,226 @@
+internal import Confinement
+
+/// One connection from its first SYN to its end: socket, codec, handshake, declarations, heartbeat.
+///
+/// Lives and dies on the owning thread. Every function that throws has ended the connection.
+struct Link: ~Copyable {
+    private enum Phase {
+        case connecting
+        case loggingIn(HandshakeMachine)
+        case declaring(SetupMachine)
+        case working
+        case closing
+    }
+
+    /// What a turn of reading found besides content for the role.
+    enum Event {
+        case opened
+        case blocked(String)
+        case unblocked
+        case closed
+    }
+
+    private let socket: StreamSocket
+    private var decoder: FrameDecoder
+    private(set) var encoder = FrameEncoder()
+    private var phase = Phase.connecting
+    private var assembly = ContentAssembly()
+    private var heartbeat: HeartbeatMachine
+    private let topology: Topology
+    private let opening: [OutboundMethod]
+    private let handshake: HandshakeMachine
+
+    init(
+        to address: SocketAddress,
+        handshake: HandshakeMachine,
+        topology: Topology,
+        opening: [OutboundMethod],
+        at now: Deadline
+    ) throws(RabbitMQError) {
+        let socket = try StreamSocket(connectingTo: address)
+        let decoder = try FrameDecoder()
+        self.socket = socket
+        self.decoder = decoder
+        heartbeat = HeartbeatMachine(interval: nil, at: now)
+        self.handshake = handshake
+        self.topology = topology
+        self.opening = opening
+    }
+
+    var descriptor: Int32 { socket.descriptor }
+
+    var isConnecting: Bool { if case .connecting = phase { true } else { false } }
+
+    var isWorking: Bool { if case .working = phase { true } else { false } }
+
+    var wantsToWrite: Bool { isConnecting || encoder.pendingCount > 0 }
+
+    var nextDeadline: Deadline? { heartbeat.nextDeadline }
+
+    /// The socket became writable for the first time: the attempt to connect has ended.
+    mutating func connected() throws(RabbitMQError) {
+        try socket.finishConnecting()
+        phase = .loggingIn(handshake)
+        encoder.begin()
+    }
+
+    /// Lets the role add frames.
+    mutating func write(
+        _ body: (inout FrameEncoder) throws(RabbitMQError) -> Void
+    ) throws(RabbitMQError) {
+        try body(&encoder)
+    }
+
+    /// Begins to close on our own account.
+    mutating func close(_ code: ReplyCode, _ text: String) {
+        phase = .closing
+        try? encoder.method(.connectionClose(code, text), on: 0)
+    }
+
+    /// Sends what the socket takes, and a heartbeat where one is due.
+    mutating func send(at now: Deadline) throws(RabbitMQError) {
+        switch heartbeat.action(at: now) {
+        case .none: break
+        case .sendHeartbeat: if encoder.pendingCount == 0 { encoder.heartbeat() }
+        case .declareDead: throw RabbitMQError(.silent, during: .run, "no byte for two heartbeats")
+        }
+        guard !isConnecting else { return }
+        switch socket.send(&encoder) {
+        case .sent(0): break
+        case .sent: heartbeat.bytesSent(at: now)
+        case .failed(let reason): throw RabbitMQError(.unreachable, during: .run, reason)
+        }
+    }
+
+    /// Reads what is there, once, and hands frames on.
+    mutating func receive(
+        with buffer: borrowing ReceiveBuffer,
+        at now: Deadline,
+        into role: inout some ChannelRole
+    ) throws(RabbitMQError) -> [Event] {
+        switch socket.receive(into: buffer) {
+        case .nothing: return []
+        case .end: throw RabbitMQError(.unreachable, during: .run, endReason)
+        case .failed(let reason): throw RabbitMQError(.unreachable, during: .run, reason)
+        case .bytes(let count):
+            heartbeat.bytesReceived(at: now)
+            var frames: [InboundFrame] = []
+            try decoder.decode(buffer, count: count) { frames.append($0) }
+            var events: [Event] = []
+            for frame in frames {
+                if let event = try handle(frame, at: now, role: &role) { events.append(event) }
+            }
+            return events
+        }
+    }
+
+    private var endReason: String {
+        switch phase {
+        case .loggingIn: "the broker closed the connection during login"
+        default: "the broker closed the connection"
+        }
+    }
+
+    private mutating func handle(
+        _ frame: InboundFrame,
+        at now: Deadline,
+        role: inout some ChannelRole
+    ) throws(RabbitMQError) -> Event? {
+        switch frame {
+        case .heartbeat: return nil
+        case .protocolHeader:
+            throw RabbitMQError(.malformed, during: .logIn, "the peer does not speak AMQP 0-9-1")
+        case .header(_, let size, let properties):
+            if let content = try assembly.header(size: size, properties) { try role.received(content) }
+        case .body(_, let fragment):
+            if let content = try assembly.body(fragment) { try role.received(content) }
+        case .method(let channel, let method):
+            if case .connectionClose(let code, let text) = method { try closedByBroker(code, text) }
+            return try handle(method, on: channel, at: now, role: &role)
+        }
+        return nil
+    }
+
+    private mutating func handle(
+        _ method: InboundMethod,
+        on channel: UInt16,
+        at now: Deadline,
+        role: inout some ChannelRole
+    ) throws(RabbitMQError) -> Event? {
+        switch phase {
+        case .connecting:
+            return nil
+        case .loggingIn(var machine):
+            let action = machine.received(method)
+            phase = .loggingIn(machine)
+            return try logIn(action, at: now)
+        case .declaring(var machine):
+            if case .channelClose(let code, let text) = method {
+                throw RabbitMQError(.refused(code), during: .declare, "\(machine.subject): \(text)")
+            }
+            guard machine.received(method) else { return try working(method, role: &role) }
+            phase = .declaring(machine)
+            return try declareNext(machine)
+        case .working:
+            return try working(method, role: &role)
+        case .closing:
+            return method == .connectionCloseOk ? .closed : nil
+        }
+    }
+
+    private mutating func logIn(
+        _ action: HandshakeMachine.Action,
+        at now: Deadline
+    ) throws(RabbitMQError) -> Event? {
+        switch action {
+        case .send(let methods, let channel):
+            for method in methods { try encoder.method(method, on: channel) }
+            return nil
+        case .tune(let parameters, let methods):
+            decoder.tune(frameMax: parameters.frameMax)
+            encoder.frameMax = parameters.frameMax
+            heartbeat = HeartbeatMachine(interval: parameters.heartbeat, at: now)
+            for method in methods { try encoder.method(method, on: 0) }
+            return nil
+        case .finished:
+            return try declareNext(SetupMachine(topology: topology, opening: opening))
+        case .failed(let error):
+            throw error
+        }
+    }
+
+    private mutating func declareNext(_ machine: SetupMachine) throws(RabbitMQError) -> Event? {
+        guard let next = machine.current else {
+            phase = .working
+            return .opened
+        }
+        phase = .declaring(machine)
+        try encoder.method(next, on: 1)
+        return nil
+    }
+
+    private mutating func working(
+        _ method: InboundMethod,
+        role: inout some ChannelRole
+    ) throws(RabbitMQError) -> Event? {
+        switch method {
+        case .connectionBlocked(let reason): return .blocked(reason)
+        case .connectionUnblocked: return .unblocked
+        case .channelClose(let code, let text):
+            throw RabbitMQError(.refused(code), during: .run, text)
+        case let method where method.carriesContent:
+            try assembly.begin(method)
+        default:
+            try role.received(method)
+        }
+        return nil
+    }
+
+    private mutating func closedByBroker(_ code: ReplyCode, _ text: String) throws(RabbitMQError) {
+        // Best effort: the broker closes the socket with or without it.
+        try? encoder.method(.connectionCloseOk, on: 0)
+        _ = socket.send(&encoder)
+        let operation: RabbitMQError.Operation = if case .working = phase { .run } else { .logIn }
+        throw RabbitMQError(.refused(code), during: operation, text)
+    }
+}

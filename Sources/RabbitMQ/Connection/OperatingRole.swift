@@ -1,0 +1,140 @@
+internal import Confinement
+
+/// Asks the broker one thing at a time and gives each answer back.
+struct OperatingRole: ChannelRole {
+    /// What a request was answered with.
+    enum Answer: Sendable {
+        case method(InboundMethod)
+        case delivery(Delivery)
+    }
+
+    struct Request: Sendable {
+        let method: OutboundMethod
+        let operation: RabbitMQError.Operation
+        let deadline: Deadline
+        let reply: OnceReply<Result<Answer, RabbitMQError>>
+    }
+
+    enum Command: Sendable {
+        case request(Request)
+        case settle(DeliveryTag, Settlement)
+    }
+
+    static let restsWhileBlocked = false
+    let opening: [OutboundMethod] = []
+
+    private var ledger = SettlementLedger()
+    private var waiting: [Request] = []
+    /// Written, not answered.
+    private var outstanding: Request?
+    /// Written, answered by its deadline, and still to come from the broker; nothing else is asked before it came.
+    private var isOwed = false
+
+    var isIdle: Bool { outstanding == nil && waiting.isEmpty }
+
+    var nextDeadline: Deadline? {
+        (waiting.map(\.deadline) + [outstanding?.deadline].compactMap(\.self)).min()
+    }
+
+    mutating func channelOpened() {}
+
+    mutating func channelLost(_ error: RabbitMQError) {
+        ledger.channelClosed()
+        isOwed = false
+        guard let request = outstanding else { return }
+        outstanding = nil
+        // A channel error right after a request is its answer; any other loss leaves open what happened.
+        if case .refused(let code) = error.kind, code != .connectionForced {
+            request.reply.answer(
+                .failure(RabbitMQError(.refused(code), during: request.operation, error.detail))
+            )
+        } else {
+            request.reply.answer(
+                .failure(RabbitMQError(.outcomeUnknown, during: request.operation, "\(error)"))
+            )
+        }
+    }
+
+    mutating func received(_ method: InboundMethod) throws(RabbitMQError) {
+        answer(.method(method))
+    }
+
+    mutating func received(_ content: ContentAssembly.Content) throws(RabbitMQError) {
+        guard case .basicGetOk(let number, let redelivered, let exchange, let routingKey) = content.method
+        else {
+            return
+        }
+        guard let tag = ledger.delivered(number) else {
+            throw RabbitMQError(.malformed, during: .get, "delivery tag \(number) out of order")
+        }
+        answer(
+            .delivery(
+                Delivery(
+                    tag: tag,
+                    wasRedelivered: redelivered,
+                    exchange: exchange,
+                    routingKey: routingKey,
+                    properties: content.properties,
+                    body: content.body
+                )
+            )
+        )
+    }
+
+    mutating func perform(_ command: Command, at now: Deadline) {
+        switch command {
+        case .request(let request): waiting.append(request)
+        case .settle(let tag, let settlement): _ = ledger.settle(tag, as: settlement)
+        }
+    }
+
+    func refuse(_ command: Command) {
+        guard case .request(let request) = command else { return }
+        request.reply.answer(.failure(RabbitMQError(.shutDown, during: request.operation, "stopped")))
+    }
+
+    mutating func write(to sink: inout some FrameSink & ~Copyable) throws(RabbitMQError) {
+        for frame in ledger.flush() { try sink.method(frame, on: 1) }
+        guard outstanding == nil, !isOwed, !waiting.isEmpty else { return }
+        let request = waiting.removeFirst()
+        do throws(RabbitMQError) {
+            try sink.method(request.method, on: 1)
+            outstanding = request
+        } catch {
+            request.reply.answer(.failure(error))
+        }
+    }
+
+    mutating func turnEnded() {}
+
+    mutating func expire(at now: Deadline) {
+        if let request = outstanding, request.deadline.isPast(at: now) {
+            outstanding = nil
+            isOwed = true
+            Self.answerLate(request, "it was sent")
+        }
+        for request in waiting where request.deadline.isPast(at: now) {
+            Self.answerLate(request, "it was not sent, there is no connection")
+        }
+        waiting.removeAll { $0.deadline.isPast(at: now) }
+    }
+
+    mutating func shutDown() {
+        for request in waiting + [outstanding].compactMap(\.self) { refuse(.request(request)) }
+        waiting = []
+        outstanding = nil
+    }
+
+    private mutating func answer(_ answer: Answer) {
+        guard let request = outstanding else {
+            isOwed = false
+            return
+        }
+        outstanding = nil
+        request.reply.answer(.success(answer))
+    }
+
+    private static func answerLate(_ request: Request, _ detail: String) {
+        request.reply.answer(.failure(RabbitMQError(.deadlineExceeded, during: request.operation, detail)))
+    }
+}

@@ -1,0 +1,176 @@
+internal import Confinement
+
+/// Publishes in the order of asking and answers each batch once.
+struct PublishingRole: ChannelRole {
+    /// One call of ``Publisher/publish(contentsOf:within:)``.
+    struct Command: Sendable {
+        let messages: [OutgoingMessage]
+        let deadline: Deadline
+        let reply: OnceReply<[PublishOutcome]>
+    }
+
+    private struct Batch {
+        let messages: [OutgoingMessage]
+        let deadline: Deadline
+        let reply: OnceReply<[PublishOutcome]>
+        var outcomes: [PublishOutcome?]
+        var unanswered: Int
+        /// Messages before this index were written.
+        var nextUnsent = 0
+    }
+
+    /// Publishes that wait for a confirm at once; the rest waits here.
+    ///
+    /// Ten times the window that fills a broker.
+    static let window = 10_000
+    /// Messages that may wait to be written; beyond it a batch is refused.
+    static let longestQueue = 100_000
+
+    static let restsWhileBlocked = true
+    let opening: [OutboundMethod] = [.confirmSelect]
+
+    private var ledger = ConfirmLedger()
+    private var batches: [UInt64: Batch] = [:]
+    /// Batches with unsent messages, oldest first.
+    ///
+    /// May name batches that are gone.
+    private var queue: [UInt64] = []
+    private var queueStart = 0
+    private var unsentCount = 0
+    private var lastBatch: UInt64 = 0
+
+    var isIdle: Bool { batches.isEmpty }
+
+    var nextDeadline: Deadline? { batches.values.map(\.deadline).min() }
+
+    mutating func perform(_ command: Command, at now: Deadline) {
+        guard !command.messages.isEmpty else { return command.reply.answer([]) }
+        guard unsentCount + command.messages.count <= Self.longestQueue else {
+            return command.reply.answer(Self.all(command, .notSent("\(unsentCount) messages wait already")))
+        }
+        lastBatch += 1
+        batches[lastBatch] = Batch(
+            messages: command.messages,
+            deadline: command.deadline,
+            reply: command.reply,
+            outcomes: Array(repeating: nil, count: command.messages.count),
+            unanswered: command.messages.count
+        )
+        queue.append(lastBatch)
+        unsentCount += command.messages.count
+    }
+
+    func refuse(_ command: Command) {
+        command.reply.answer(Self.all(command, .notSent("the publisher has stopped")))
+    }
+
+    mutating func channelOpened() {
+        ledger.channelOpened()
+    }
+
+    mutating func channelLost(_ error: RabbitMQError) {
+        for slot in ledger.drain() { settle(slot, .unknown("\(error)")) }
+        // What was not written is not written later either: it would overtake what must now be published again.
+        for id in batches.keys.sorted() { abandon(id, sent: "\(error)", unsent: "\(error)") }
+        queue = []
+        queueStart = 0
+    }
+
+    mutating func write(to sink: inout some FrameSink & ~Copyable) throws(RabbitMQError) {
+        while queueStart < queue.count, !sink.isFull, ledger.count < Self.window {
+            let id = queue[queueStart]
+            guard let batch = batches[id], batch.nextUnsent < batch.messages.count else {
+                queueStart += 1
+                continue
+            }
+            let slot = ConfirmLedger.Slot(batch: id, index: batch.nextUnsent)
+            let message = batch.messages[batch.nextUnsent]
+            batches[id]?.nextUnsent += 1
+            unsentCount -= 1
+            do throws(RabbitMQError) {
+                guard message.body.count <= OutgoingMessage.largestBody else {
+                    throw RabbitMQError(.malformed, during: .publish, "the body is over 16 MiB")
+                }
+                try sink.publish(message, on: 1)
+                ledger.published(slot, Self.key(of: message))
+            } catch {
+                // Only this message is at fault; the ones around it go on.
+                settle(slot, .notSent(error.detail))
+            }
+        }
+        if queueStart == queue.count {
+            queue.removeAll(keepingCapacity: true)
+            queueStart = 0
+        }
+    }
+
+    mutating func received(_ method: InboundMethod) throws(RabbitMQError) {
+        switch method {
+        case .basicAck(let number, let multiple):
+            for (slot, outcome) in ledger.answered(number, multiple: multiple, positive: true) {
+                settle(slot, outcome)
+            }
+        case .basicNack(let number, let multiple):
+            for (slot, outcome) in ledger.answered(number, multiple: multiple, positive: false) {
+                settle(slot, outcome)
+            }
+        default:
+            break
+        }
+    }
+
+    mutating func received(_ content: ContentAssembly.Content) throws(RabbitMQError) {
+        guard case .basicReturn(let code, let text, let exchange, let routingKey) = content.method else {
+            return
+        }
+        let messageID = content.properties.messageID
+        let key = ConfirmLedger.Key(messageID: messageID, exchange: exchange, routingKey: routingKey)
+        ledger.returned(key, reason: "\(code) \(text)")
+    }
+
+    mutating func turnEnded() {}
+
+    mutating func expire(at now: Deadline) {
+        for (id, batch) in batches where batch.deadline.isPast(at: now) {
+            abandon(id, sent: "no confirm by the deadline", unsent: "no working connection by the deadline")
+        }
+    }
+
+    mutating func shutDown() {
+        for id in Array(batches.keys) { abandon(id, sent: "stopped before the confirm", unsent: "stopped") }
+    }
+
+    private mutating func settle(_ slot: ConfirmLedger.Slot, _ outcome: PublishOutcome) {
+        // A batch that was answered by its deadline is gone; its late confirms have nobody to tell.
+        guard batches[slot.batch] != nil, batches[slot.batch]?.outcomes[slot.index] == nil else { return }
+        batches[slot.batch]?.outcomes[slot.index] = outcome
+        batches[slot.batch]?.unanswered -= 1
+        if batches[slot.batch]?.unanswered == 0 { answer(slot.batch) }
+    }
+
+    private mutating func abandon(_ id: UInt64, sent: String, unsent: String) {
+        guard let batch = batches[id] else { return }
+        for index in batch.messages.indices where batch.outcomes[index] == nil {
+            batches[id]?.outcomes[index] = index < batch.nextUnsent ? .unknown(sent) : .notSent(unsent)
+        }
+        unsentCount -= batch.messages.count - batch.nextUnsent
+        answer(id)
+    }
+
+    private mutating func answer(_ id: UInt64) {
+        guard let batch = batches.removeValue(forKey: id) else { return }
+        batch.reply.answer(batch.outcomes.map { $0 ?? .unknown("no answer") })
+    }
+
+    private static func all(_ command: Command, _ outcome: PublishOutcome) -> [PublishOutcome] {
+        Array(repeating: outcome, count: command.messages.count)
+    }
+
+    private static func key(of message: OutgoingMessage) -> ConfirmLedger.Key {
+        ConfirmLedger.Key(
+            messageID: message.properties.messageID,
+            exchange: message.exchange,
+            routingKey: message.routingKey
+        )
+    }
+}

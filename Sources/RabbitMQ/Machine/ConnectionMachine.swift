@@ -1,0 +1,86 @@
+internal import Confinement
+
+/// Decides when to connect.
+///
+/// Holds no socket and reads no clock.
+///
+///     idle ──started──▶ connecting ──opened──▶ open
+///                        ▲      │               │
+///                        │      └──── lost ─────┤
+///                     resumed                   ▼
+///                        └─────────────────── waiting
+///
+/// `stopped` follows every state and is final.
+struct ConnectionMachine {
+    enum State: Equatable {
+        /// Not started. Becomes connecting.
+        case idle
+        /// Resolving, connecting, logging in or declaring; `attempt` counts from 1. Becomes open or waiting.
+        case connecting(attempt: Int)
+        /// Working. Becomes waiting when the connection is lost.
+        case open
+        /// Resting after a failure. Becomes connecting when the time has come.
+        case waiting(attempt: Int, until: Deadline)
+        /// Over.
+        case stopped
+    }
+
+    /// How a loss is worth telling: once for each way.
+    enum Notice: Equatable {
+        /// The first failure after working, or the first of all.
+        case lost
+        /// One more failure of the same absence.
+        case stillAway
+    }
+
+    private(set) var state = State.idle
+    private var announcedLoss = false
+    let backoff: BackoffPolicy
+
+    init(backoff: BackoffPolicy) {
+        self.backoff = backoff
+    }
+
+    /// The wait is over, or nothing was tried yet.
+    /// - Returns: Whether to connect now.
+    mutating func clockMoved(to now: Deadline) -> Bool {
+        switch state {
+        case .idle:
+            state = .connecting(attempt: 1)
+            return true
+        case .waiting(let attempt, let until) where until.isPast(at: now):
+            state = .connecting(attempt: attempt + 1)
+            return true
+        case .waiting, .connecting, .open, .stopped:
+            return false
+        }
+    }
+
+    /// The broker accepted login, topology and role.
+    mutating func connectionOpened() {
+        guard case .connecting = state else { return }
+        state = .open
+        announcedLoss = false
+    }
+
+    /// The connection, or the attempt at one, ended.
+    ///
+    /// `roll` is 0 up to 1, evenly spread.
+    mutating func connectionLost(at now: Deadline, roll: Double) -> Notice {
+        let failures: Int
+        switch state {
+        case .connecting(let attempt): failures = attempt
+        case .open: failures = 0
+        case .idle, .waiting, .stopped: return .stillAway
+        }
+        let delay = backoff.delay(attempt: failures + 1, roll: roll)
+        state = .waiting(attempt: failures, until: now.advanced(by: delay))
+        defer { announcedLoss = true }
+        return announcedLoss ? .stillAway : .lost
+    }
+
+    /// Somebody asked to stop.
+    mutating func stopped() {
+        state = .stopped
+    }
+}

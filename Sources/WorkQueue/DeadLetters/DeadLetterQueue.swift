@@ -1,0 +1,110 @@
+public import RabbitMQ
+
+/// The dead letters of one service: looked at, put back, thrown away.
+///
+/// Messages are held unacknowledged while a call runs and go back to their place when the connection of `broker` ends
+/// or ``release(_:)`` is called, so that a call that dies halfway loses nothing. Two calls at once see disjoint parts.
+public struct DeadLetterQueue: Sendable {
+    /// What became of the chosen letters.
+    public struct Summary: Hashable, Sendable {
+        /// Put back or thrown away.
+        public var done = 0
+        /// Chosen, but the broker did not confirm the copy; the letter is still here.
+        public var failed = 0
+        /// Why the last of them failed.
+        public var lastFailure: String?
+    }
+
+    private let names: ServiceNames
+    private let broker: Operator
+
+    /// Looks after the dead letters of `service`.
+    ///
+    /// `broker` must be running, and is used by one call at a time.
+    public init(service: String, broker: Operator) {
+        names = ServiceNames(service)
+        self.broker = broker
+    }
+
+    /// Takes the chosen letters in hand, oldest first; the others stay where they are.
+    ///
+    /// Looks at the letters that were there when it began, so that it ends while more come.
+    /// - Parameters:
+    ///   - filter: Which letters.
+    ///   - limit: Most letters to return.
+    ///   - patience: Longest wait for each answer of the broker.
+    ///   - progress: Told how many were looked at.
+    /// - Returns: The letters, to be released, replayed or discarded.
+    /// - Throws: ``RabbitMQ/RabbitMQError``; `refused(404)` where the service has no dead-letter queue.
+    public func collect(
+        _ filter: DeadLetterFilter,
+        limit: Int = .max,
+        within patience: Duration = .seconds(10),
+        progress: (Int) -> Void = { _ in }
+    ) async throws(RabbitMQError) -> [DeadLetter] {
+        guard let status = try await broker.queue(names.deadLetters, within: patience) else {
+            throw RabbitMQError(.refused(.notFound), during: .get, "there is no queue \(names.deadLetters)")
+        }
+        var chosen: [DeadLetter] = []
+        var others: [DeadLetter] = []
+        var seen = 0
+        while seen < status.messages, chosen.count < limit,
+            let delivery = try await broker.get(from: names.deadLetters, within: patience)
+        {
+            seen += 1
+            progress(seen)
+            let letter = DeadLetter(delivery)
+            if filter.chooses(letter) { chosen.append(letter) } else { others.append(letter) }
+        }
+        release(others)
+        return chosen
+    }
+
+    /// Puts letters back where they were.
+    public func release(_ letters: [DeadLetter]) {
+        for letter in letters { broker.settle(letter.message.tag, .requeue) }
+    }
+
+    /// Puts letters on their own service's queue, as if they had never failed, and takes them out of here.
+    ///
+    /// The broker confirms each copy before its letter is acknowledged: a crash in between leaves both, and the event id
+    /// makes them one. What is not confirmed stays a dead letter.
+    /// - Parameters:
+    ///   - letters: As ``collect(_:limit:within:progress:)`` returned them.
+    ///   - publisher: A running publisher.
+    ///   - patience: Longest wait for the confirms of 500 copies.
+    ///   - progress: Told how many are done.
+    /// - Returns: How many were put back, and what failed.
+    public func replay(
+        _ letters: [DeadLetter],
+        through publisher: Publisher,
+        within patience: Duration = .seconds(30),
+        progress: (Int) -> Void = { _ in }
+    ) async -> Summary {
+        let copies = FailureCopy(service: names.service)
+        var summary = Summary()
+        for start in stride(from: 0, to: letters.count, by: 500) {
+            let chunk = letters[start..<min(start + 500, letters.count)]
+            let messages = chunk.map { copies.replay(of: $0.message) }
+            let outcomes = await publisher.publish(contentsOf: messages, within: patience)
+            for (letter, outcome) in zip(chunk, outcomes) {
+                if outcome.isConfirmed {
+                    broker.settle(letter.message.tag, .acknowledge)
+                    summary.done += 1
+                } else {
+                    broker.settle(letter.message.tag, .requeue)
+                    summary.failed += 1
+                    summary.lastFailure = outcome.description
+                }
+            }
+            progress(summary.done)
+        }
+        return summary
+    }
+
+    /// Throws letters away for good.
+    public func discard(_ letters: [DeadLetter]) -> Summary {
+        for letter in letters { broker.settle(letter.message.tag, .acknowledge) }
+        return Summary(done: letters.count)
+    }
+}

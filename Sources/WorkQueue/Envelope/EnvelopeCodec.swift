@@ -1,0 +1,81 @@
+public import RabbitMQ
+
+/// CloudEvents 1.0 over AMQP 0-9-1 in binary mode: attributes are headers, the body is the data.
+///
+/// Written with the prefix `cloudEvents_`, read with `cloudEvents:` too. `message_id` and `type` say the same as the
+/// attributes and are enough for a sender that knows nothing of CloudEvents.
+/// Source: CloudEvents AMQP protocol binding 1.0.2, section 3.1.
+public enum EnvelopeCodec {
+    /// Reads a delivery.
+    /// - Throws: ``UndecodableMessage`` where the id or the type is missing. The body is not looked at.
+    public static func decode(_ delivery: Delivery) throws(UndecodableMessage) -> EventEnvelope {
+        let properties = delivery.properties
+        let headers = properties.headers
+        guard let id = nonEmpty(properties.messageID) ?? attribute("id", headers) else {
+            throw UndecodableMessage("the message has no id (message_id or cloudEvents_id)")
+        }
+        guard let type = nonEmpty(properties.type) ?? attribute("type", headers) else {
+            throw UndecodableMessage("the message has no type (type or cloudEvents_type)")
+        }
+        return EventEnvelope(
+            id: id,
+            type: type,
+            source: attribute("source", headers),
+            subject: attribute("subject", headers) ?? nonEmpty(properties.correlationID),
+            time: attribute("time", headers),
+            traceparent: headers["traceparent"]?.text,
+            attempts: FailureHeaders.attempts(in: headers),
+            properties: properties,
+            body: delivery.body
+        )
+    }
+
+    /// Writes the properties of a new event.
+    /// - Parameters:
+    ///   - id: Unique for all time; also `message_id`.
+    ///   - type: Past tense; also the property `type`.
+    ///   - source: The program, as a path such as `/order-service`; `app_id` is the same without the slash.
+    ///   - time: RFC 3339.
+    ///   - timestamp: The same moment in seconds since 1970.
+    ///   - subject: What it is about; also `correlation_id`.
+    ///   - traceparent: The W3C trace that it belongs to, if any.
+    /// - Returns: Properties of a persistent message.
+    public static func properties(
+        id: String,
+        type: String,
+        source: String,
+        time: String,
+        timestamp: UInt64,
+        subject: String,
+        traceparent: String?
+    ) -> MessageProperties {
+        var headers: FieldTable = [
+            "cloudEvents_specversion": "1.0",
+            "cloudEvents_id": .string(id),
+            "cloudEvents_source": .string(source),
+            "cloudEvents_type": .string(type),
+            "cloudEvents_time": .string(time),
+            "cloudEvents_subject": .string(subject),
+        ]
+        if let traceparent { headers["traceparent"] = .string(traceparent) }
+        return MessageProperties(
+            contentType: "application/json",
+            headers: headers,
+            deliveryMode: .persistent,
+            correlationID: subject,
+            messageID: id,
+            timestamp: timestamp,
+            type: type,
+            appID: source.hasPrefix("/") ? String(source.dropFirst()) : source
+        )
+    }
+
+    private static func attribute(_ name: String, _ headers: FieldTable) -> String? {
+        nonEmpty(headers["cloudEvents_\(name)"]?.text) ?? nonEmpty(headers["cloudEvents:\(name)"]?.text)
+    }
+
+    private static func nonEmpty(_ text: String?) -> String? {
+        guard let text, !text.isEmpty else { return nil }
+        return text
+    }
+}

@@ -1,0 +1,36 @@
+public import RabbitMQ
+
+/// One event as it travelled: what every service needs to know of it, and everything else untouched.
+public struct EventEnvelope: Hashable, Sendable {
+    /// The event's own id, the same on every copy and delivery; what a handler records to recognise a repeat.
+    public let id: String
+    /// What happened, such as `order.created`.
+    public let type: String
+    /// Who says so, such as `/order-service`.
+    public let source: String?
+    /// What it is about, such as the order's id.
+    public let subject: String?
+    /// When it happened, RFC 3339.
+    public let time: String?
+    /// The W3C trace that it belongs to.
+    public let traceparent: String?
+    /// Attempts that this service has made and that failed; 0 on the first delivery.
+    ///
+    /// It travels in the message, so it holds across processes and restarts.
+    public let attempts: Int
+    /// All properties and headers, unknown ones included.
+    public let properties: MessageProperties
+    /// The body, as it came.
+    public let body: [UInt8]
+}
+
+/// A message that is no event of ours and never will be.
+public struct UndecodableMessage: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What is wrong with it; no payload.
+    public let description: String
+
+    /// Creates the error.
+    public init(_ description: String) {
+        self.description = description
+    }
+}

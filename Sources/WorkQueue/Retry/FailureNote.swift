@@ -1,0 +1,30 @@
+/// Why a handler did not finish, in one line.
+///
+/// Travels with the message and is shown to operators: put no secret and no customer's data in it.
+public struct FailureNote: Hashable, Sendable, ExpressibleByStringLiteral {
+    /// Most bytes that are kept.
+    public static let longest = 1024
+
+    /// One line of at most ``longest`` bytes.
+    public let text: String
+
+    /// Creates a note; line breaks and other control characters become blanks, what is too long is cut.
+    public init(_ text: String) {
+        var line = ""
+        var size = 0
+        for scalar in text.unicodeScalars {
+            let isControl =
+                scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar.value == 0x2028
+            let kept = isControl ? " " : scalar
+            size += UTF8.width(kept)
+            guard size <= Self.longest else { break }
+            line.unicodeScalars.append(kept)
+        }
+        self.text = line
+    }
+
+    /// Creates a note from a fixed text.
+    public init(stringLiteral value: String) {
+        self.init(value)
+    }
+}

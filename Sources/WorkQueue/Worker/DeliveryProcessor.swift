@@ -1,0 +1,113 @@
+internal import Logging
+internal import RabbitMQ
+
+/// Takes one delivery from arrival to settlement.
+///
+/// 1. Decode; what is no event of ours becomes a dead letter.
+/// 2. Ask the handler.
+/// 3. Done: acknowledge. Otherwise publish the copy, wait for its confirm, and only then acknowledge the original:
+///    a crash in between leaves two, which the event id makes one, never none.
+struct DeliveryProcessor: Sendable {
+    let service: String
+    let settings: WorkerSettings
+    let handlers: HandlerTable
+    let consumer: Consumer
+    let publisher: Publisher
+    let metrics: WorkerMetrics
+    let logger: Logger
+
+    /// Longest wait for the confirm of one copy, before the next try.
+    private static let confirmPatience = Duration.seconds(10)
+    private static let backoff = BackoffPolicy(base: .milliseconds(200), limit: .seconds(10))
+
+    func process(_ delivery: Delivery) async {
+        let envelope: EventEnvelope
+        do throws(UndecodableMessage) {
+            envelope = try EnvelopeCodec.decode(delivery)
+        } catch {
+            return await bury(delivery, attempts: 0, .undecodable, FailureNote(error.description))
+        }
+        let start = ContinuousClock.now
+        let result = await handlers.apply(envelope)
+        metrics.handled(in: start.duration(to: .now))
+        switch result {
+        case .verdict(.done):
+            consumer.settle(delivery.tag, .acknowledge)
+            metrics.count(.done)
+        case .verdict(.retry(let note, let requested)):
+            await retry(delivery, envelope, note, requested)
+        case .verdict(.deadLetter(let note)):
+            await bury(delivery, attempts: envelope.attempts + 1, .permanent, note)
+        case .undecodable(let note):
+            await bury(delivery, attempts: envelope.attempts, .undecodable, note)
+        case .unknownType:
+            consumer.settle(delivery.tag, .acknowledge)
+            metrics.count(.unknownType)
+            logger.debug(
+                "Event of a type that this service does not handle",
+                metadata: ["type": "\(envelope.type)"]
+            )
+        }
+    }
+
+    private func retry(
+        _ delivery: Delivery,
+        _ envelope: EventEnvelope,
+        _ note: FailureNote,
+        _ requested: Duration?
+    ) async {
+        let attempts = envelope.attempts + 1
+        guard case .wait(let delay) = settings.retry.step(after: attempts, requested: requested) else {
+            return await bury(delivery, attempts: attempts, .exhausted, note)
+        }
+        let copy = FailureCopy(service: service)
+            .retry(of: delivery, attempts: attempts, after: delay, note: note, at: Clock.now)
+        guard await handOver(copy, for: delivery) else { return }
+        metrics.count(.retried)
+        var metadata = story(envelope.id, attempts, note)
+        metadata["delay"] = "\(DelayText.text(for: delay))"
+        logger.warning("Event scheduled for retry", metadata: metadata)
+    }
+
+    private func bury(
+        _ delivery: Delivery,
+        attempts: Int,
+        _ reason: DeadLetterReason,
+        _ note: FailureNote
+    ) async {
+        let copy = FailureCopy(service: service)
+            .dead(of: delivery, attempts: attempts, reason: reason, note: note, at: Clock.now)
+        guard await handOver(copy, for: delivery) else { return }
+        metrics.count(.deadLettered)
+        var metadata = story(DeadLetter(delivery).id ?? "none", attempts, note)
+        metadata["reason"] = "\(reason.rawValue)"
+        logger.error("Event dead-lettered", metadata: metadata)
+    }
+
+    /// Publishes the copy until the broker has it, then acknowledges the original.
+    ///
+    /// Gives up when the original is the broker's again, or this task is cancelled: then the original comes back, and
+    /// with it the decision.
+    private func handOver(_ copy: OutgoingMessage, for delivery: Delivery) async -> Bool {
+        var attempt = 0
+        while !Task.isCancelled, !consumer.isStale(delivery.tag) {
+            let outcome = await publisher.publish(copy, within: Self.confirmPatience)
+            if outcome.isConfirmed {
+                consumer.settle(delivery.tag, .acknowledge)
+                return true
+            }
+            attempt += 1
+            logger.warning(
+                "The copy of a failed event was not taken over, trying again",
+                metadata: ["queue": "\(copy.routingKey)", "outcome": "\(outcome)"]
+            )
+            try? await Task.sleep(for: Self.backoff.delay(attempt: attempt, roll: .random(in: 0..<1)))
+        }
+        metrics.count(.requeued)
+        return false
+    }
+
+    private func story(_ id: String, _ attempts: Int, _ note: FailureNote) -> Logger.Metadata {
+        ["event": "\(id)", "attempts": "\(attempts)", "error": "\(note.text)"]
+    }
+}

@@ -1,0 +1,30 @@
+/// How a worker works.
+public struct WorkerSettings: Hashable, Sendable {
+    /// `worker.prefetch`: deliveries that wait here at most, 1 to 2000.
+    ///
+    /// At least ``concurrency``.
+    public var prefetch: Int
+    /// `worker.concurrency`: events handled at once, 1 to 1000.
+    public var concurrency: Int
+    /// `worker.drain`: how long events in hand may take to finish when the worker stops.
+    public var drain: Duration
+    /// `retry.delays`: when a failed event is tried again.
+    public var retry: RetryPolicy
+    /// The exchange that the service's queue is bound to.
+    public var exchange: String
+
+    /// Creates settings; the defaults are the contract's.
+    public init(
+        prefetch: Int = 64,
+        concurrency: Int = 16,
+        drain: Duration = .seconds(25),
+        retry: RetryPolicy = .standard,
+        exchange: String
+    ) {
+        self.prefetch = prefetch
+        self.concurrency = concurrency
+        self.drain = drain
+        self.retry = retry
+        self.exchange = exchange
+    }
+}

@@ -1,0 +1,174 @@
+import OrderEvents
+import Testing
+
+@testable import OrderService
+
+/// A generator that gives the same numbers for the same seed: a failing run can be repeated.
+private struct SeededDice: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        // SplitMix64.
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+}
+
+/// The outbox's table, the broker and the wire between them, as far as the machine can tell.
+private struct World {
+    var machine = OutboxMachine()
+    var dice: SeededDice
+    /// Committed orders; the machine hears of them a little later, in order.
+    var table: [Order] = []
+    var told = 0
+    var published: Set<String> = []
+    /// Every publish, in the order in which it began.
+    var begun: [String] = []
+    var actions: [OutboxMachine.Action] = []
+    var failureRate = 0.0
+    var hasStopped = false
+
+    mutating func step() {
+        switch Int.random(in: 0..<6, using: &dice) {
+        case 0: commit()
+        case 1: tell()
+        case 2, 3: decide()
+        default: complete()
+        }
+    }
+
+    mutating func commit() {
+        guard table.count < 6_000 else { return }
+        for _ in 0..<Int.random(in: 1...400, using: &dice) {
+            let number = table.count + 1
+            let id = UUIDv7(high: UInt64(number) << 16 | 0x7000, low: 0b10 << 62).description
+            let facts = OrderCreated(
+                id: id,
+                userID: 1,
+                productID: 1,
+                quantity: 1,
+                price: Money(minorUnits: 1),
+                total: Money(minorUnits: 1),
+                createdAt: ""
+            )
+            table.append(
+                Order(facts: facts, eventID: id, acceptedAt: .init(milliseconds: 0), traceParent: nil)
+            )
+        }
+    }
+
+    mutating func tell() {
+        for _ in 0..<Int.random(in: 1...500, using: &dice) where told < table.count {
+            machine.committed(table[told])
+            told += 1
+        }
+    }
+
+    mutating func decide() {
+        guard let action = machine.next() else { return }
+        if case .publish(let orders) = action {
+            #expect(!orders.isEmpty && orders.count <= OutboxMachine.batchLimit)
+            begun += orders.map(\.id)
+        }
+        if action == .stop { hasStopped = true }
+        actions.append(action)
+        let publishing = actions.count { if case .publish = $0 { true } else { false } }
+        #expect(publishing <= OutboxMachine.widthLimit)
+    }
+
+    mutating func complete() {
+        guard !actions.isEmpty else { return }
+        let action = actions.remove(at: Int.random(in: actions.indices, using: &dice))
+        let isFailing = Double.random(in: 0..<1, using: &dice) < failureRate
+        switch action {
+        case .read(let after, let limit):
+            guard !isFailing else { return machine.databaseFailed("locked") }
+            let rest = table.filter { !published.contains($0.id) && $0.id > after ?? "" }
+            machine.swept(Array(rest.prefix(limit)))
+        case .publish(let orders):
+            let confirmed = orders.filter { _ in !isFailing || Bool.random(using: &dice) }.map(\.id)
+            if isFailing, Bool.random(using: &dice) {
+                return machine.finished(.database("locked"), unmarked: confirmed)
+            }
+            published.formUnion(confirmed)
+            machine.finished(confirmed.count < orders.count ? .broker("away") : nil)
+        case .mark(let ids):
+            guard !isFailing else { return machine.databaseFailed("locked") }
+            published.formUnion(ids)
+            machine.remarked()
+        case .pause: machine.resumed()
+        case .limitStopping, .stop: break
+        }
+    }
+
+    /// Lets everything go well until there is nothing left to do.
+    mutating func settle() {
+        failureRate = 0
+        for _ in 0..<10_000 where told < table.count || published.count < table.count || !actions.isEmpty {
+            tell()
+            decide()
+            complete()
+        }
+    }
+}
+
+@Suite("The outbox machine")
+struct OutboxMachineTests {
+    @Test("publishes everything in order of arrival, whatever fails", arguments: 0..<60 as Range<UInt64>)
+    func randomSequences(seed: UInt64) {
+        var world = World(dice: SeededDice(state: seed), failureRate: Double(seed % 4) * 0.1)
+        for _ in 0..<1_500 { world.step() }
+        world.settle()
+
+        #expect(world.published.count == world.table.count, "seed \(seed)")
+        var seen = Set<String>()
+        let firsts = world.begun.filter { seen.insert($0).inserted }
+        #expect(firsts == world.table.map(\.id), "seed \(seed)")
+        if seed % 4 == 0 {
+            #expect(world.begun.count == world.table.count, "seed \(seed): nothing goes out twice")
+        }
+        #expect(world.machine.fault == nil)
+        #expect(world.machine.next() == nil)
+
+        world.machine.stopped()
+        #expect(world.machine.next() == .limitStopping)
+        #expect(world.machine.next() == .stop)
+    }
+
+    @Test("after a failure one batch at a time goes out, until one went well")
+    func probing() {
+        var world = World(dice: SeededDice(state: 7))
+        for _ in 0..<20 { world.commit() }
+        #expect(world.machine.next() == .read(after: nil, limit: OutboxMachine.readLimit))
+        world.machine.swept(Array(world.table.prefix(OutboxMachine.readLimit)))
+        for _ in 0..<3 { world.decide() }
+        world.machine.finished(.broker("away"))
+        world.machine.finished(.broker("away"))
+        #expect(world.machine.next() == nil)
+        world.machine.finished(nil)
+        #expect(world.machine.next() == .pause(attempt: 1))
+        world.machine.resumed()
+        #expect(world.machine.next() == .read(after: nil, limit: OutboxMachine.readLimit))
+        world.machine.swept(Array(world.table.prefix(OutboxMachine.readLimit)))
+        guard case .publish? = world.machine.next() else { return #expect(Bool(false), "one batch is tried") }
+        #expect(world.machine.next() == nil)
+        #expect(world.machine.fault == .broker("away"))
+        world.machine.finished(nil)
+        #expect(world.machine.fault == nil)
+    }
+
+    @Test("when the time for stopping is up, it stops with batches in flight")
+    func givingUp() {
+        var world = World(dice: SeededDice(state: 7))
+        world.commit()
+        _ = world.machine.next()
+        world.machine.swept(world.table)
+        world.decide()
+        world.machine.stopped()
+        #expect(world.machine.next() == .limitStopping)
+        #expect(world.machine.next() != .stop)
+        world.machine.gaveUp()
+        #expect(world.machine.next() == .stop)
+    }
+}

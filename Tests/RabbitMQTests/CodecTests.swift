@@ -1,0 +1,150 @@
+import Testing
+
+@testable import RabbitMQ
+
+@Suite("The codec")
+struct CodecTests {
+    /// Everything the encoder wrote, decoded again in pieces of `step` bytes.
+    private func roundTrip(
+        step: Int,
+        _ write: (inout FrameEncoder) throws(RabbitMQError) -> Void
+    ) throws -> [InboundFrame] {
+        var encoder = FrameEncoder()
+        encoder.frameMax = 4096
+        try write(&encoder)
+        var bytes: [UInt8] = []
+        unsafe encoder.drain { waiting in
+            unsafe bytes.append(contentsOf: waiting)
+            return waiting.count
+        }
+        var decoder = try FrameDecoder()
+        var frames: [InboundFrame] = []
+        for start in stride(from: 0, to: bytes.count, by: step) {
+            let piece = bytes[start..<min(start + step, bytes.count)]
+            try unsafe piece.withUnsafeBytes { buffer in
+                try unsafe decoder.decode(buffer) { frames.append($0) }
+            }
+        }
+        return frames
+    }
+
+    @Test(
+        "properties, headers and bodies survive, however the bytes are cut",
+        arguments: [1, 7, 4096, 1_000_000]
+    )
+    func publish(step: Int) throws {
+        var properties = MessageProperties(
+            contentType: "application/json",
+            headers: ["a": .table(["b": .array([1, "x", .void, .timestamp(7)])]), "c": .uint64(.max)],
+            deliveryMode: .persistent,
+            correlationID: "c",
+            messageID: "m",
+            timestamp: 123,
+            type: "t",
+            appID: "app"
+        )
+        properties.contentEncoding = "gzip"
+        properties.priority = 0
+        properties.replyTo = "r"
+        properties.expiration = "1000"
+        properties.userID = "guest"
+        properties.clusterID = ""
+        let body = (0..<10_000).map { UInt8(truncatingIfNeeded: $0) }
+        let message = OutgoingMessage(exchange: "e", routingKey: "k", properties: properties, body: body)
+        let frames = try roundTrip(step: step) { (encoder) throws(RabbitMQError) in
+            try encoder.publish(message, on: 1)
+            encoder.heartbeat()
+        }
+        guard case .header(1, 10_000, let decoded) = frames[1] else {
+            return #expect(Bool(false), "\(frames[1])")
+        }
+        #expect(decoded == properties)
+        let bodies = frames.flatMap { if case .body(1, let bytes) = $0 { bytes } else { [UInt8]() } }
+        #expect(bodies == body)
+        #expect(frames.last == .heartbeat)
+    }
+
+    @Test("random tables survive", arguments: 0..<100)
+    func tables(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let table = Self.table(depth: 3, &random)
+        let properties = MessageProperties(headers: table)
+        let message = OutgoingMessage(exchange: "", routingKey: "", properties: properties, body: [])
+        let frames = try roundTrip(step: 64) { (encoder) throws(RabbitMQError) in
+            try encoder.publish(message, on: 1)
+        }
+        guard case .header(_, 0, let decoded) = frames[1] else { return #expect(Bool(false), "\(frames[1])") }
+        #expect(decoded.headers == table)
+    }
+
+    @Test("what does not fit is refused and leaves nothing behind")
+    func tooLarge() throws {
+        var encoder = FrameEncoder()
+        encoder.frameMax = 4096
+        let long = String(repeating: "x", count: 5000)
+        let properties = MessageProperties(headers: ["long": .string(long)])
+        let message = OutgoingMessage(exchange: "", routingKey: "", properties: properties, body: [1])
+        #expect(throws: RabbitMQError.self) { try encoder.publish(message, on: 1) }
+        let name = OutgoingMessage(
+            exchange: String(repeating: "e", count: 256),
+            routingKey: "",
+            properties: MessageProperties(),
+            body: []
+        )
+        #expect(throws: RabbitMQError.self) { try encoder.publish(name, on: 1) }
+        #expect(encoder.pendingCount == 0)
+    }
+
+    @Test("bytes that are not AMQP are an error, never a crash", arguments: 0..<20)
+    func garbage(block: UInt64) throws {
+        for seed in block * 100..<block * 100 + 100 { try decodeGarbage(seed: seed) }
+    }
+
+    private func decodeGarbage(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        var decoder = try FrameDecoder()
+        var bytes = (0..<500).map { _ in UInt8.random(in: 0...255, using: &random) }
+        // Half of them look like a frame at first.
+        if seed.isMultiple(of: 2) {
+            bytes.replaceSubrange(0..<7, with: [UInt8(1 + seed % 3), 0, 1, 0, 0, 0, 200])
+        }
+        var frames = 0
+        try? unsafe bytes.withUnsafeBytes { buffer in
+            try unsafe decoder.decode(buffer) { _ in frames += 1 }
+        }
+        #expect(frames <= 500)
+    }
+
+    private static func table(depth: Int, _ random: inout SeededGenerator) -> FieldTable {
+        var table = FieldTable()
+        for index in 0..<Int.random(in: 0...5, using: &random) {
+            table["name\(index)"] = value(depth: depth, &random)
+        }
+        return table
+    }
+
+    private static func value(depth: Int, _ random: inout SeededGenerator) -> FieldValue {
+        let bits = UInt64.random(in: 0...UInt64.max, using: &random)
+        switch bits % (depth > 0 ? 19 : 17) {
+        case 0: return .bool(bits & 64 == 0)
+        case 1: return .int8(Int8(truncatingIfNeeded: bits))
+        case 2: return .uint8(UInt8(truncatingIfNeeded: bits))
+        case 3: return .int16(Int16(truncatingIfNeeded: bits))
+        case 4: return .uint16(UInt16(truncatingIfNeeded: bits))
+        case 5: return .int32(Int32(truncatingIfNeeded: bits))
+        case 6: return .uint32(UInt32(truncatingIfNeeded: bits))
+        case 7: return .int64(Int64(truncatingIfNeeded: bits))
+        case 8: return .uint64(bits)
+        case 9: return .float(Float(bits % 1_000_000) / 7)
+        case 10: return .double(Double(bits) / 3)
+        case 11: return .decimal(scale: UInt8(bits % 10), value: UInt32(truncatingIfNeeded: bits))
+        case 12: return .string("text \(bits) ü")
+        case 13: return .rawString([0xC3, 0x28, UInt8(truncatingIfNeeded: bits)])
+        case 14: return .timestamp(bits)
+        case 15: return .void
+        case 16: return .bytes((0..<(bits % 40)).map { UInt8(truncatingIfNeeded: $0) })
+        case 17: return .array((0..<Int(bits % 4)).map { _ in value(depth: depth - 1, &random) })
+        default: return .table(table(depth: depth - 1, &random))
+        }
+    }
+}

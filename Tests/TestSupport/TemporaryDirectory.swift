@@ -1,0 +1,37 @@
+import FoundationEssentials
+public import SystemPackage
+
+/// A directory that is removed with everything in it when the last reference goes.
+public final class TemporaryDirectory: Sendable {
+    /// Where it is; absolute.
+    public let path: FilePath
+
+    /// Creates an empty directory below the system's temporary one, readable by this user only.
+    public init(_ name: String = "order-events") throws {
+        let place = FileManager.default.temporaryDirectory.path
+        let path = FilePath(place).appending("\(name)-\(UInt64.random(in: 0...UInt64.max))")
+        try FileManager.default.createDirectory(
+            atPath: path.string,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        self.path = path
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path.string)
+    }
+
+    /// The path of something in it.
+    public func appending(_ name: String) -> FilePath {
+        path.appending(name)
+    }
+
+    /// Its path as text.
+    public var text: String { path.string }
+
+    /// The path of something in it, as text.
+    public func text(of name: String) -> String {
+        appending(name).string
+    }
+}
