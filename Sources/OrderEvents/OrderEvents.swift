@@ -4,8 +4,6 @@
 public enum OrderEvents {
     /// The durable fanout exchange that every event is published to: `orders.events`.
     public static let exchangeName = "orders.events"
-    /// The CloudEvents source of events about orders, and of nothing else: `/order-service`.
+    /// The CloudEvents source of events about orders: `/order-service`; without its slash the AMQP `app_id`.
     public static let source = "/order-service"
-    /// The AMQP `app_id` of the program that publishes them: `order-service`.
-    public static let application = "order-service"
 }
