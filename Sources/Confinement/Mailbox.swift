@@ -34,12 +34,13 @@ public final class Mailbox<Command: Sendable>: Sendable {
 
     /// Offers a command.
     ///
-    /// Any thread; never blocks beyond a short lock.
-    public func offer(_ command: Command) -> Offer {
+    /// Any thread; never blocks beyond a short lock. `isUrgent` lets a command in although the mailbox is full: for the
+    /// few that must not be lost, such as the one that stops the owner.
+    public func offer(_ command: Command, isUrgent: Bool = false) -> Offer {
         var isFirst = false
         let offer: Offer = contents.withLock { contents in
             guard !contents.isClosed else { return .closed }
-            guard contents.waiting.count < capacity else { return .full }
+            guard isUrgent || contents.waiting.count < capacity else { return .full }
             isFirst = contents.waiting.isEmpty
             contents.waiting.append(command)
             return .accepted

@@ -21,6 +21,9 @@ struct NotificationHandler: EventHandler {
     private let failures: Counter
     private let now: @Sendable () -> Timestamp
 
+    /// Attempts that look again after the ladder's own first delays, before one waits for the lease to end.
+    private static let quickLooks = 2
+
     init(
         store: NotificationStore,
         template: MailTemplate,
@@ -56,7 +59,10 @@ struct NotificationHandler: EventHandler {
                 logger.debug("Mail was sent before", metadata: ["event_id": "\(context.eventID)"])
                 return .done
             case .held(let rest):
-                return .retry(FailureNote("another instance is sending this mail"), after: rest)
+                // Nearly always a sender that is alive and done in a moment: the same event came twice at once, as
+                // after a lost connection. Only when it still holds the claim after that was it a crash.
+                let note = FailureNote("another instance is sending this mail")
+                return context.attempt <= Self.quickLooks ? .retry(note) : .retry(note, after: rest)
             }
         } catch {
             return .after(error)

@@ -21,7 +21,8 @@ public final class Consumer: Service {
     /// - Parameters:
     ///   - settings: Where and how to connect.
     ///   - queue: Must be in `topology` or exist already.
-    ///   - prefetch: Most unsettled deliveries at once, 1 to 2000 (quorum queues cap it there). Bounds the memory.
+    ///   - prefetch: Most unsettled deliveries at once, 1 to 2000 (quorum queues cap it there). Bounds how many
+    ///     bodies are in memory, not how large they are.
     ///   - topology: Declared on every connection before consuming.
     ///   - logger: Told when the connection is lost and when it is back, once each way.
     public init(settings: BrokerSettings, queue: String, prefetch: Int, topology: Topology, logger: Logger) {
@@ -70,14 +71,14 @@ public final class Consumer: Service {
     ///
     /// ``next(upTo:)`` hands out what has arrived and then ends; settling goes on.
     public func cancel() {
-        _ = mailbox.offer(.role(.cancel))
+        _ = mailbox.offer(.role(.cancel), isUrgent: true)
     }
 
     /// Begins to close: settlements made so far are sent, then ``run()`` returns.
     ///
     /// Unsettled deliveries go back.
     public func stop() {
-        _ = mailbox.offer(.stop)
+        _ = mailbox.offer(.stop, isUrgent: true)
     }
 
     /// Whether the connection that brought this delivery is gone, so that the broker delivers it again.
@@ -103,9 +104,9 @@ public final class Consumer: Service {
     /// The same, but deaf to graceful shutdown: for an owner that decides itself when to cancel.
     /// - Throws: As ``run()``.
     public func runUntilStopped() async throws {
+        try runGuard.begin()
         // Whoever waits for deliveries is told, also where no thread could be started.
         defer { buffer.finish() }
-        try runGuard.begin()
         let role = ConsumingRole(
             queue: queue,
             prefetch: prefetch,
@@ -113,15 +114,7 @@ public final class Consumer: Service {
             epoch: epoch,
             logger: logger
         )
-        let surroundings = surroundings
-        try await withTaskCancellationHandler {
-            try await ConfinedThread.run(named: "amqp:consume") {
-                var loop = ConnectionLoop(role, surroundings)
-                loop.run()
-            }
-        } onCancel: {
-            stop()
-        }
+        try await ConnectionLoop.runOnThread(named: "amqp:consume", role, surroundings)
     }
 }
 

@@ -19,6 +19,7 @@ public final class Operator: Service {
     private let mailbox = Mailbox<LoopCommand<OperatingRole.Command>>(capacity: 1 << 16)
     private let box = StatusBox()
     private let runGuard = RunGuard()
+    private let epoch = EpochBox()
     private let surroundings: ConnectionLoop<OperatingRole>.Surroundings
 
     /// Prepares an operator; nothing is opened yet.
@@ -29,7 +30,9 @@ public final class Operator: Service {
             mailbox: mailbox,
             status: box,
             logger: logger,
-            stopPatience: .seconds(5)
+            stopPatience: .seconds(5),
+            // A refusal closes the channel, and a person waits for the next request.
+            backoff: BackoffPolicy(base: .milliseconds(50), limit: .seconds(1))
         )
     }
 
@@ -42,24 +45,17 @@ public final class Operator: Service {
     /// - Throws: ``RabbitMQError`` `shutDown` when it ran before; `ConfinedThread.Unavailable`.
     public func run() async throws {
         try runGuard.begin()
-        let surroundings = surroundings
-        try await withTaskCancellationHandler {
-            try await withGracefulShutdownHandler {
-                try await ConfinedThread.run(named: "amqp:operate") {
-                    var loop = ConnectionLoop(OperatingRole(), surroundings)
-                    loop.run()
-                }
-            } onGracefulShutdown: {
-                self.stop()
-            }
-        } onCancel: {
-            stop()
+        let role = OperatingRole(epoch: epoch)
+        try await withGracefulShutdownHandler {
+            try await ConnectionLoop.runOnThread(named: "amqp:operate", role, surroundings)
+        } onGracefulShutdown: {
+            self.stop()
         }
     }
 
     /// Begins to stop; ``run()`` returns when it is done.
     public func stop() {
-        _ = mailbox.offer(.stop)
+        _ = mailbox.offer(.stop, isUrgent: true)
     }
 
     /// Declares everything, in order; what exists with the same arguments stays as it is.
@@ -69,8 +65,9 @@ public final class Operator: Service {
         let deadline = Deadline.after(patience)
         var steps = SetupMachine(topology: topology, opening: [])
         while let method = steps.current {
-            guard case .method(let answer) = try await request(method, .declare, by: deadline) else { return }
-            _ = steps.received(answer)
+            guard case .method(let answer) = try await request(method, .declare, by: deadline),
+                steps.received(answer)
+            else { throw RabbitMQError(.malformed, during: .declare, "an answer to something else") }
         }
     }
 
@@ -117,7 +114,15 @@ public final class Operator: Service {
     ///
     /// Any task; never blocks.
     public func settle(_ tag: DeliveryTag, _ settlement: Settlement) {
-        _ = mailbox.offer(.role(.settle(tag, settlement)))
+        // As many as were taken may be settled, so this bounds itself.
+        _ = mailbox.offer(.role(.settle(tag, settlement)), isUrgent: true)
+    }
+
+    /// Whether the connection that brought this delivery is gone, so that it is back in its queue.
+    ///
+    /// Any task; reads memory only. Once true it stays true.
+    public func isStale(_ tag: DeliveryTag) -> Bool {
+        epoch.current != tag.epoch
     }
 
     /// Deletes a queue with everything in it; one that is not there is deleted already.
@@ -135,6 +140,9 @@ public final class Operator: Service {
         _ operation: RabbitMQError.Operation,
         by deadline: Deadline
     ) async throws(RabbitMQError) -> OperatingRole.Answer {
+        guard await runGuard.waitUntilBegun(by: deadline) else {
+            throw RabbitMQError(.shutDown, during: operation, "run() was not called by the deadline")
+        }
         let reply = OnceReply<Result<OperatingRole.Answer, RabbitMQError>>(to: "a request to the broker")
         let request = OperatingRole.Request(
             method: method,

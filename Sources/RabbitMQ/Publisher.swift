@@ -52,22 +52,14 @@ public final class Publisher: Service {
     /// - Throws: As ``run()``.
     public func runUntilStopped() async throws {
         try runGuard.begin()
-        let surroundings = surroundings
-        try await withTaskCancellationHandler {
-            try await ConfinedThread.run(named: "amqp:publish") {
-                var loop = ConnectionLoop(PublishingRole(), surroundings)
-                loop.run()
-            }
-        } onCancel: {
-            stop()
-        }
+        try await ConnectionLoop.runOnThread(named: "amqp:publish", PublishingRole(), surroundings)
     }
 
     /// Begins to stop; ``run()`` returns when it is done.
     ///
     /// Any task; never blocks.
     public func stop() {
-        _ = mailbox.offer(.stop)
+        _ = mailbox.offer(.stop, isUrgent: true)
     }
 
     /// Publishes one message and returns when its fate is known.
@@ -93,10 +85,14 @@ public final class Publisher: Service {
         contentsOf messages: [OutgoingMessage],
         within patience: Duration
     ) async -> [PublishOutcome] {
+        let deadline = Deadline.after(patience)
+        guard await runGuard.waitUntilBegun(by: deadline) else {
+            return messages.map { _ in .notSent("the publisher is not running") }
+        }
         let reply = OnceReply<[PublishOutcome]>(to: "publish")
-        let command = PublishingRole.Command(messages: messages, deadline: .after(patience), reply: reply)
+        let command = PublishingRole.Submission(messages: messages, deadline: deadline, reply: reply)
         let refusal: String
-        switch mailbox.offer(.role(command)) {
+        switch mailbox.offer(.role(.publish(command))) {
         case .accepted:
             return await reply.value() ?? messages.map { _ in .unknown("the caller was cancelled") }
         case .full: refusal = "too many publishes wait already"
@@ -105,5 +101,13 @@ public final class Publisher: Service {
         let outcomes = messages.map { _ in PublishOutcome.notSent(refusal) }
         reply.answer(outcomes)
         return outcomes
+    }
+
+    /// Declares the topology again, over a new connection.
+    ///
+    /// For a message that is unroutable although the topology has a way for it: somebody deleted a queue. Publishes that
+    /// wait for a confirm become `unknown`. Any task; never blocks.
+    public func declareAgain() {
+        _ = mailbox.offer(.role(.startOver))
     }
 }

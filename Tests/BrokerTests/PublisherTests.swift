@@ -88,7 +88,7 @@ struct PublisherTests {
             tooLarge.body = Array(repeating: 0, count: OutgoingMessage.largestBody + 1)
             let last = message("publisher.large", id: "last")
             let outcomes = await publisher.publish(contentsOf: [large, tooLarge, last], within: .seconds(30))
-            #expect(outcomes == [.confirmed, .notSent("the body is over 16 MiB"), .confirmed])
+            #expect(outcomes == [.confirmed, .unsendable("the body is over 16 MiB"), .confirmed])
             let got = try await #require(inspector.get(from: "publisher.large", within: .seconds(20)))
             #expect(got.body == large.body)
         }

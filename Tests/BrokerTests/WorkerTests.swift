@@ -78,6 +78,49 @@ struct WorkerTests {
         }
     }
 
+    @Test(
+        "a message whose copy does not fit into a frame is dead-lettered by the broker itself, and blocks nobody"
+    )
+    func unsendableCopy() async throws {
+        let rig = try WorkerRig("unsendable") { _, _ in .deadLetter("never") }
+        try await rig.run {
+            try await running(rig.worker()) {
+                // One header that fills the frame of the properties but for less than a failure's story takes.
+                var properties = MessageProperties(
+                    deliveryMode: .persistent,
+                    messageID: "full",
+                    type: Probe.eventType
+                )
+                properties.headers["filler"] = .string(String(repeating: "x", count: 130_900))
+                let message = OutgoingMessage(
+                    exchange: rig.exchange,
+                    routingKey: "",
+                    properties: properties,
+                    body: Array(#"{"number":1}"#.utf8)
+                )
+                #expect(await rig.publisher.publish(message, within: .seconds(20)) == .confirmed)
+                #expect(await rig.publish(id: "next") == .confirmed)
+                try await eventually("both are dead letters") { try await rig.count("unsendable.dead") == 2 }
+            }
+            let letters = try await rig.deadLetters()
+            #expect(Set(letters.map(\.reason)) == ["rejected", "permanent"])
+        }
+    }
+
+    @Test("a deleted dead-letter queue is declared again by the first failure that needs it")
+    func deletedDeadLetters() async throws {
+        let rig = try WorkerRig("undead") { _, _ in .deadLetter("never") }
+        try await rig.run {
+            try await running(rig.worker()) {
+                #expect(await rig.publish(id: "1") == .confirmed)
+                try await eventually("one dead letter") { try await rig.count("undead.dead") == 1 }
+                try await rig.inspector.deleteQueue("undead.dead", within: .seconds(20))
+                #expect(await rig.publish(id: "2") == .confirmed)
+                try await eventually("it is back with the second") { try await rig.count("undead.dead") == 1 }
+            }
+        }
+    }
+
     @Test("a replayed dead letter begins anew on its own queue; a discarded one is gone")
     func replay() async throws {
         let rig = try WorkerRig("replay", delays: []) { event, context in
@@ -100,7 +143,7 @@ struct WorkerTests {
             #expect(replayed.properties.headers["dead-letter-reason"] == nil)
             rig.inspector.settle(replayed.tag, .acknowledge)
             let rest = try await queue.collect(DeadLetterFilter(), limit: 1)
-            #expect(queue.discard(rest).done == 1)
+            #expect(await queue.discard(rest).done == 1)
             try await eventually("one is left") { try await rig.count("replay.dead") == 1 }
         }
     }

@@ -92,6 +92,14 @@ struct CodecTests {
             body: []
         )
         #expect(throws: RabbitMQError.self) { try encoder.publish(name, on: 1) }
+        let headers: FieldTable = ["outer": .table([String(repeating: "n", count: 300): 1])]
+        let field = OutgoingMessage(
+            exchange: "",
+            routingKey: "",
+            properties: MessageProperties(headers: headers),
+            body: []
+        )
+        #expect(throws: RabbitMQError.self) { try encoder.publish(field, on: 1) }
         #expect(encoder.pendingCount == 0)
     }
 

@@ -78,6 +78,21 @@ struct LedgerTests {
         #expect(ledger.flush().isEmpty)
     }
 
+    @Test("a delivery that stays in hand costs the ones after it nothing")
+    func straggler() throws {
+        var ledger = SettlementLedger()
+        let first = ledger.delivered(1)
+        let straggler = try #require(first)
+        for number in 2...10_000 as ClosedRange<UInt64> {
+            let delivered = ledger.delivered(number)
+            _ = ledger.settle(try #require(delivered), as: .acknowledge)
+            #expect(ledger.flush() == [.basicAck(tag: number, multiple: false)])
+            #expect(ledger.size == 1)
+        }
+        #expect(ledger.settle(straggler, as: .acknowledge) == nil)
+        #expect(ledger.flush() == [.basicAck(tag: 1, multiple: false)])
+    }
+
     @Test("a stale tag is never sent, nor one settled twice or never delivered")
     func ignored() throws {
         var ledger = SettlementLedger()
@@ -119,7 +134,7 @@ struct LedgerTests {
             }
             guard Int.random(in: 0..<3, using: &random) == 0 else { continue }
             for frame in ledger.flush() { apply(frame, to: &broker) }
-            #expect(ledger.unsettledCount == open.count)
+            #expect(ledger.size == open.count)
         }
         for frame in ledger.flush() { apply(frame, to: &broker) }
         for (number, settlement) in broker { #expect(settlement == decided[number], "\(number)") }

@@ -19,13 +19,27 @@ struct MachineTests {
         #expect(machine.state == .connecting(attempt: 2))
         #expect(machine.connectionLost(at: start, roll: 1) == .stillAway)
         #expect(machine.clockMoved(to: start.advanced(by: .seconds(4))) == true)
-        machine.connectionOpened()
-        #expect(machine.state == .open)
-        #expect(machine.connectionLost(at: start, roll: 0) == .lost)
-        #expect(machine.clockMoved(to: start.advanced(by: .milliseconds(500))) == true)
+        machine.connectionOpened(at: start)
+        #expect(machine.state == .open(since: start, failures: 2))
+        let proven = start.advanced(by: ConnectionMachine.provenAfter)
+        #expect(machine.connectionLost(at: proven, roll: 1) == .lost)
+        #expect(machine.clockMoved(to: proven.advanced(by: .seconds(1))) == true)
         #expect(machine.state == .connecting(attempt: 1))
         machine.stopped()
         #expect(machine.clockMoved(to: start.advanced(by: .seconds(100))) == false)
+    }
+
+    @Test("a connection that dies right after it opened is not tried at once again")
+    func flapping() {
+        var machine = ConnectionMachine(backoff: BackoffPolicy(base: .seconds(1), limit: .seconds(60)))
+        var now = start
+        for attempt in 1...4 {
+            #expect(machine.clockMoved(to: now) == true)
+            machine.connectionOpened(at: now)
+            #expect(machine.connectionLost(at: now, roll: 1) == .lost)
+            now = now.advanced(by: .seconds(1 << attempt))
+            #expect(machine.state == .waiting(attempt: attempt, until: now))
+        }
     }
 
     @Test("delays double to the limit and are spread over their upper half")
@@ -48,6 +62,10 @@ struct MachineTests {
         #expect(machine.action(at: start.advanced(by: .seconds(20))) == .declareDead)
         machine.bytesReceived(at: start.advanced(by: .seconds(19)))
         #expect(machine.action(at: start.advanced(by: .seconds(20))) == .sendHeartbeat)
+        // A socket that takes nothing cannot take a heartbeat either: only the peer's death is waited for.
+        let stuck = HeartbeatMachine(interval: .seconds(10), at: start)
+        #expect(stuck.nextDeadline(isStuck: false) == start.advanced(by: .seconds(5)))
+        #expect(stuck.nextDeadline(isStuck: true) == start.advanced(by: .seconds(20)))
         #expect(
             HeartbeatMachine(interval: nil, at: start).action(at: start.advanced(by: .seconds(999))) == .none
         )

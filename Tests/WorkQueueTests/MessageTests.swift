@@ -59,6 +59,7 @@ struct MessageTests {
             MessageProperties(), MessageProperties(type: "t"), MessageProperties(messageID: "1"),
             MessageProperties(headers: ["cloudEvents_id": 7], type: "t"),
             MessageProperties(messageID: "", type: "t"),
+            MessageProperties(messageID: "a\u{FFFD}b", type: "t"),
         ]
     )
     func undecodable(properties: MessageProperties) {

@@ -14,7 +14,7 @@ struct DeadLetterWork {
             let printed = letters.map(PrintedDeadLetter.init)
             if isDryRun {
                 queue.release(letters)
-                return (printed, queue.discard([]))
+                return (printed, DeadLetterQueue.Summary())
             }
             return (printed, try await work(letters, queue, location))
         }

@@ -148,7 +148,7 @@ struct BatchReview: Sendable {
             case .unroutable(let reason):
                 unroutable += 1
                 fault = fault ?? .unroutable(reason)
-            case .refused:
+            case .refused, .unsendable:
                 refused += 1
                 fault = fault ?? .broker(outcome.description)
             case .unknown:

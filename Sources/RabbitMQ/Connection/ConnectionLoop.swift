@@ -17,23 +17,31 @@ struct ConnectionLoop<Role: ChannelRole>: ~Copyable {
         ///
         /// Then what is still unanswered is answered *unknown*.
         let stopPatience: Duration
+        /// How long to rest after a loss.
+        var backoff = BackoffPolicy.reconnect
     }
 
     private let outside: Surroundings
     private var role: Role
-    private var machine = ConnectionMachine(backoff: .reconnect)
+    private var machine: ConnectionMachine
     private var link: Link?
     private var candidates: [SocketAddress] = []
     private var attempt = 0
     private var attemptDeadline: Deadline?
     private var stopDeadline: Deadline?
     private var isBlocked = false
+    /// The role has more to write and the socket takes it: the next turn must not wait.
+    private var isBehind = false
     private var isOver = false
     private let buffer = ReceiveBuffer()
+
+    /// Full buffers that one turn sends, 4 MiB; then reading has its turn.
+    private static var writesPerTurn: Int { 16 }
 
     init(_ role: Role, _ outside: Surroundings) {
         self.role = role
         self.outside = outside
+        machine = ConnectionMachine(backoff: outside.backoff)
     }
 
     /// Runs until somebody asked to stop.
@@ -64,7 +72,9 @@ struct ConnectionLoop<Role: ChannelRole>: ~Copyable {
             guard attempt == self.attempt, link == nil, case .connecting = machine.state else { return }
             switch result {
             case .success(let addresses):
-                candidates = addresses
+                // Each attempt begins with another address, so that one which swallows packets does not use up them all.
+                let first = addresses.isEmpty ? 0 : (attempt - 1) % addresses.count
+                candidates = Array(addresses[first...] + addresses[..<first])
                 connectToNext(at: now, after: RabbitMQError(.unreachable, during: .resolve, "no address"))
             case .failure(let error):
                 lost(error, at: now)
@@ -93,10 +103,16 @@ struct ConnectionLoop<Role: ChannelRole>: ~Copyable {
         }
         guard link != nil else { return }
         do throws(RabbitMQError) {
-            if link?.isWorking == true, !(isBlocked && Role.restsWhileBlocked) {
-                try link?.write { (encoder) throws(RabbitMQError) in try role.write(to: &encoder) }
+            // Again while the buffer was full and the socket took all of it: nobody would wake us for the rest.
+            isBehind = true
+            for _ in 0..<Self.writesPerTurn where isBehind {
+                if link?.isWorking == true, !(isBlocked && Role.restsWhileBlocked) {
+                    try link?.write { (encoder) throws(RabbitMQError) in try role.write(to: &encoder) }
+                }
+                let wasFull = link?.isFull ?? false
+                try link?.send(at: now)
+                isBehind = wasFull && link?.wantsToWrite == false
             }
-            try link?.send(at: now)
         } catch {
             lost(error, at: now)
         }
@@ -105,6 +121,7 @@ struct ConnectionLoop<Role: ChannelRole>: ~Copyable {
     private mutating func sleep() -> WakeSignal.Wakeup {
         var deadline = [role.nextDeadline, link?.nextDeadline, attemptDeadline, stopDeadline]
             .compactMap(\.self).min()
+        if isBehind { deadline = .now }
         if case .waiting(_, let until) = machine.state { deadline = min(deadline ?? until, until) }
         return outside.mailbox.wake.sleep(
             until: deadline,
@@ -131,9 +148,9 @@ struct ConnectionLoop<Role: ChannelRole>: ~Copyable {
         switch event {
         case .opened:
             attemptDeadline = nil
-            machine.connectionOpened()
+            machine.connectionOpened(at: .now)
             role.channelOpened()
-            outside.status.current = .open
+            outside.status.current = isBlocked ? outside.status.current : .open
             outside.logger.info("Broker connection established", metadata: description)
         case .blocked(let reason):
             isBlocked = true
@@ -175,8 +192,8 @@ extension ConnectionLoop {
             try ConfinedThread.start(named: "amqp:resolve") {
                 let result = Result { () throws(RabbitMQError) in try SocketAddress.resolve(host, port: port)
                 }
-                // A full or closed mailbox means that nobody waits: the attempt then ends by its deadline.
-                _ = mailbox.offer(.resolved(attempt: number, result))
+                // A closed mailbox means that nobody waits: the attempt then ends by its deadline.
+                _ = mailbox.offer(.resolved(attempt: number, result), isUrgent: true)
             }
         } catch {
             lost(RabbitMQError(.unreachable, during: .resolve, error.description), at: now)
@@ -219,6 +236,7 @@ extension ConnectionLoop {
         }
         link = nil
         isBlocked = false
+        isBehind = false
         attemptDeadline = nil
         candidates = []
         outside.status.current = .waiting(error.description)
@@ -243,10 +261,12 @@ extension ConnectionLoop {
             isOver = machine.state != .stopped
             return
         }
-        do throws(RabbitMQError) {
-            try link?.write { (encoder) throws(RabbitMQError) in try role.write(to: &encoder) }
-        } catch {
-            return lost(error, at: now)
+        if !(isBlocked && Role.restsWhileBlocked) {
+            do throws(RabbitMQError) {
+                try link?.write { (encoder) throws(RabbitMQError) in try role.write(to: &encoder) }
+            } catch {
+                return lost(error, at: now)
+            }
         }
         link?.close(.success, "bye")
         machine.stopped()

@@ -45,6 +45,8 @@ struct ConsumingRole: ChannelRole {
 
     mutating func channelOpened() {
         isOpen = true
+        // Asked while the consumer was being set up: it is there now and must go.
+        cancelIsDue = isCancelled
     }
 
     mutating func channelLost(_ error: RabbitMQError) {

@@ -6,9 +6,28 @@ internal import Synchronization
 final class DeliveryBuffer: Sendable {
     private struct Contents {
         var waiting: [Delivery] = []
+        /// What lies before this index was handed out.
+        var start = 0
         var takers: [(id: UInt64, limit: Int, continuation: CheckedContinuation<[Delivery]?, Never>)] = []
         var lastTaker: UInt64 = 0
         var isFinished = false
+
+        var count: Int { waiting.count - start }
+
+        /// Hands out the oldest, at a cost that does not grow with what waits behind them.
+        mutating func take(_ limit: Int) -> [Delivery] {
+            let end = min(start + limit, waiting.count)
+            let batch = Array(waiting[start..<end])
+            start = end
+            if start == waiting.count {
+                waiting.removeAll(keepingCapacity: true)
+                start = 0
+            } else if start >= 1024 {
+                waiting.removeFirst(start)
+                start = 0
+            }
+            return batch
+        }
     }
 
     private let contents = Mutex(Contents())
@@ -24,7 +43,10 @@ final class DeliveryBuffer: Sendable {
 
     /// Forgets what nobody has taken: the broker has requeued it.
     func discard() {
-        contents.withLock { $0.waiting = [] }
+        contents.withLock { contents in
+            contents.waiting = []
+            contents.start = 0
+        }
     }
 
     /// No more will come; what is here can still be taken.
@@ -47,7 +69,7 @@ final class DeliveryBuffer: Sendable {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let ready: [Delivery]?? = contents.withLock { contents in
-                    if !contents.waiting.isEmpty { return .some(Self.split(&contents.waiting, limit)) }
+                    if contents.count > 0 { return .some(contents.take(limit)) }
                     if contents.isFinished || Task.isCancelled { return .some(nil) }
                     contents.takers.append((id, limit, continuation))
                     return nil
@@ -66,22 +88,12 @@ final class DeliveryBuffer: Sendable {
         _ contents: inout Contents
     ) -> [(CheckedContinuation<[Delivery]?, Never>, [Delivery])] {
         var handovers: [(CheckedContinuation<[Delivery]?, Never>, [Delivery])] = []
-        while !contents.waiting.isEmpty, !contents.takers.isEmpty {
+        while contents.count > 0, !contents.takers.isEmpty {
             // A fair share for each that waits, so that one task does not queue work which another could begin.
-            let share = (contents.waiting.count + contents.takers.count - 1) / contents.takers.count
+            let share = (contents.count + contents.takers.count - 1) / contents.takers.count
             let taker = contents.takers.removeFirst()
-            handovers.append((taker.continuation, split(&contents.waiting, min(share, taker.limit))))
+            handovers.append((taker.continuation, contents.take(min(share, taker.limit))))
         }
         return handovers
-    }
-
-    private static func split(_ waiting: inout [Delivery], _ limit: Int) -> [Delivery] {
-        guard waiting.count > limit else {
-            defer { waiting = [] }
-            return waiting
-        }
-        let batch = Array(waiting.prefix(limit))
-        waiting.removeFirst(limit)
-        return batch
     }
 }

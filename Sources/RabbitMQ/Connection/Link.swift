@@ -53,9 +53,11 @@ struct Link: ~Copyable {
 
     var isWorking: Bool { if case .working = phase { true } else { false } }
 
+    var isFull: Bool { encoder.isFull }
+
     var wantsToWrite: Bool { isConnecting || encoder.pendingCount > 0 }
 
-    var nextDeadline: Deadline? { heartbeat.nextDeadline }
+    var nextDeadline: Deadline? { heartbeat.nextDeadline(isStuck: encoder.pendingCount > 0) }
 
     /// The socket became writable for the first time: the attempt to connect has ended.
     mutating func connected() throws(RabbitMQError) {
@@ -126,6 +128,12 @@ struct Link: ~Copyable {
         at now: Deadline,
         role: inout some ChannelRole
     ) throws(RabbitMQError) -> Event? {
+        if case .closing = phase {
+            // What was on its way when we said goodbye; only the answer counts.
+            if case .method(_, .connectionCloseOk) = frame { return .closed }
+            if case .method(_, .connectionClose) = frame { return .closed }
+            return nil
+        }
         switch frame {
         case .heartbeat: return nil
         case .protocolHeader:
@@ -164,7 +172,7 @@ struct Link: ~Copyable {
         case .working:
             return try working(method, role: &role)
         case .closing:
-            return method == .connectionCloseOk ? .closed : nil
+            return nil
         }
     }
 

@@ -23,12 +23,17 @@ struct OperatingRole: ChannelRole {
     static let restsWhileBlocked = false
     let opening: [OutboundMethod] = []
 
+    private let epoch: EpochBox
     private var ledger = SettlementLedger()
     private var waiting: [Request] = []
     /// Written, not answered.
     private var outstanding: Request?
     /// Written, answered by its deadline, and still to come from the broker; nothing else is asked before it came.
     private var isOwed = false
+
+    init(epoch: EpochBox) {
+        self.epoch = epoch
+    }
 
     var isIdle: Bool { outstanding == nil && waiting.isEmpty }
 
@@ -40,11 +45,12 @@ struct OperatingRole: ChannelRole {
 
     mutating func channelLost(_ error: RabbitMQError) {
         ledger.channelClosed()
+        epoch.current = ledger.epoch
         isOwed = false
         guard let request = outstanding else { return }
         outstanding = nil
-        // A channel error right after a request is its answer; any other loss leaves open what happened.
-        if case .refused(let code) = error.kind, code != .connectionForced {
+        // A channel's error right after a request is its answer; any other loss leaves open what happened.
+        if case .refused(let code) = error.kind, code.isOfChannel {
             request.reply.answer(
                 .failure(RabbitMQError(.refused(code), during: request.operation, error.detail))
             )
@@ -66,6 +72,12 @@ struct OperatingRole: ChannelRole {
         }
         guard let tag = ledger.delivered(number) else {
             throw RabbitMQError(.malformed, during: .get, "delivery tag \(number) out of order")
+        }
+        guard outstanding != nil else {
+            // It comes after its deadline: nobody will settle it, so it goes back at once.
+            isOwed = false
+            _ = ledger.settle(tag, as: .requeue)
+            return
         }
         answer(
             .delivery(
@@ -114,13 +126,17 @@ struct OperatingRole: ChannelRole {
             Self.answerLate(request, "it was sent")
         }
         for request in waiting where request.deadline.isPast(at: now) {
-            Self.answerLate(request, "it was not sent, there is no connection")
+            Self.answerLate(request, "it was not sent: no connection, or an earlier request is not answered")
         }
         waiting.removeAll { $0.deadline.isPast(at: now) }
     }
 
     mutating func shutDown() {
-        for request in waiting + [outstanding].compactMap(\.self) { refuse(.request(request)) }
+        if let request = outstanding {
+            let error = RabbitMQError(.outcomeUnknown, during: request.operation, "stopped before the answer")
+            request.reply.answer(.failure(error))
+        }
+        for request in waiting { refuse(.request(request)) }
         waiting = []
         outstanding = nil
     }

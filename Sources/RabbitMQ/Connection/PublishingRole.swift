@@ -2,8 +2,14 @@ internal import Confinement
 
 /// Publishes in the order of asking and answers each batch once.
 struct PublishingRole: ChannelRole {
+    enum Command: Sendable {
+        case publish(Submission)
+        /// Declare the topology again, over a new connection.
+        case startOver
+    }
+
     /// One call of ``Publisher/publish(contentsOf:within:)``.
-    struct Command: Sendable {
+    struct Submission: Sendable {
         let messages: [OutgoingMessage]
         let deadline: Deadline
         let reply: OnceReply<[PublishOutcome]>
@@ -38,12 +44,21 @@ struct PublishingRole: ChannelRole {
     private var queueStart = 0
     private var unsentCount = 0
     private var lastBatch: UInt64 = 0
+    private var mustStartOver = false
 
     var isIdle: Bool { batches.isEmpty }
 
-    var nextDeadline: Deadline? { batches.values.map(\.deadline).min() }
+    /// No batch's deadline is earlier; looked for again only when it has come.
+    private(set) var nextDeadline: Deadline?
 
     mutating func perform(_ command: Command, at now: Deadline) {
+        switch command {
+        case .publish(let submission): accept(submission)
+        case .startOver: mustStartOver = true
+        }
+    }
+
+    private mutating func accept(_ command: Submission) {
         guard !command.messages.isEmpty else { return command.reply.answer([]) }
         guard unsentCount + command.messages.count <= Self.longestQueue else {
             return command.reply.answer(Self.all(command, .notSent("\(unsentCount) messages wait already")))
@@ -57,10 +72,12 @@ struct PublishingRole: ChannelRole {
             unanswered: command.messages.count
         )
         queue.append(lastBatch)
+        nextDeadline = min(nextDeadline ?? command.deadline, command.deadline)
         unsentCount += command.messages.count
     }
 
     func refuse(_ command: Command) {
+        guard case .publish(let command) = command else { return }
         command.reply.answer(Self.all(command, .notSent("the publisher has stopped")))
     }
 
@@ -72,11 +89,14 @@ struct PublishingRole: ChannelRole {
         for slot in ledger.drain() { settle(slot, .unknown("\(error)")) }
         // What was not written is not written later either: it would overtake what must now be published again.
         for id in batches.keys.sorted() { abandon(id, sent: "\(error)", unsent: "\(error)") }
-        queue = []
-        queueStart = 0
+        clearQueue()
     }
 
     mutating func write(to sink: inout some FrameSink & ~Copyable) throws(RabbitMQError) {
+        if mustStartOver {
+            mustStartOver = false
+            throw RabbitMQError(.refused(.noRoute), during: .publish, "declaring the topology again")
+        }
         while queueStart < queue.count, !sink.isFull, ledger.count < Self.window {
             let id = queue[queueStart]
             guard let batch = batches[id], batch.nextUnsent < batch.messages.count else {
@@ -95,13 +115,10 @@ struct PublishingRole: ChannelRole {
                 ledger.published(slot, Self.key(of: message))
             } catch {
                 // Only this message is at fault; the ones around it go on.
-                settle(slot, .notSent(error.detail))
+                settle(slot, .unsendable(error.detail))
             }
         }
-        if queueStart == queue.count {
-            queue.removeAll(keepingCapacity: true)
-            queueStart = 0
-        }
+        if queueStart == queue.count { clearQueue() }
     }
 
     mutating func received(_ method: InboundMethod) throws(RabbitMQError) {
@@ -131,13 +148,21 @@ struct PublishingRole: ChannelRole {
     mutating func turnEnded() {}
 
     mutating func expire(at now: Deadline) {
+        guard nextDeadline?.isPast(at: now) == true else { return }
         for (id, batch) in batches where batch.deadline.isPast(at: now) {
             abandon(id, sent: "no confirm by the deadline", unsent: "no working connection by the deadline")
         }
+        nextDeadline = batches.values.lazy.map(\.deadline).min()
+        if batches.isEmpty { clearQueue() }
     }
 
     mutating func shutDown() {
         for id in Array(batches.keys) { abandon(id, sent: "stopped before the confirm", unsent: "stopped") }
+    }
+
+    private mutating func clearQueue() {
+        queue.removeAll(keepingCapacity: true)
+        queueStart = 0
     }
 
     private mutating func settle(_ slot: ConfirmLedger.Slot, _ outcome: PublishOutcome) {
@@ -162,7 +187,7 @@ struct PublishingRole: ChannelRole {
         batch.reply.answer(batch.outcomes.map { $0 ?? .unknown("no answer") })
     }
 
-    private static func all(_ command: Command, _ outcome: PublishOutcome) -> [PublishOutcome] {
+    private static func all(_ command: Submission, _ outcome: PublishOutcome) -> [PublishOutcome] {
         Array(repeating: outcome, count: command.messages.count)
     }
 

@@ -28,6 +28,15 @@ public struct ReplyCode: RawRepresentable, Hashable, Sendable {
     public static let notAllowed = ReplyCode(rawValue: 530)
 }
 
+extension ReplyCode {
+    /// Whether this is a *soft* error, which closes a channel; the others close the connection.
+    ///
+    /// AMQP 0-9-1 section 1.2.
+    var isOfChannel: Bool {
+        [311, 313, 403, 404, 405, 406].contains(rawValue)
+    }
+}
+
 extension ReplyCode: CustomStringConvertible {
     /// The number, as the broker's own log shows it.
     public var description: String { "\(rawValue)" }

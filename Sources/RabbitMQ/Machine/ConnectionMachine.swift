@@ -18,7 +18,10 @@ struct ConnectionMachine {
         /// Resolving, connecting, logging in or declaring; `attempt` counts from 1. Becomes open or waiting.
         case connecting(attempt: Int)
         /// Working. Becomes waiting when the connection is lost.
-        case open
+        ///
+        /// `failures` before it are forgotten once it has stood for ``provenAfter``, so that a connection that opens only
+        /// to die at once is not tried ten times a second.
+        case open(since: Deadline, failures: Int)
         /// Resting after a failure. Becomes connecting when the time has come.
         case waiting(attempt: Int, until: Deadline)
         /// Over.
@@ -35,6 +38,10 @@ struct ConnectionMachine {
 
     private(set) var state = State.idle
     private var announcedLoss = false
+
+    /// How long a connection stands before it counts as good.
+    static let provenAfter = Duration.seconds(10)
+
     let backoff: BackoffPolicy
 
     init(backoff: BackoffPolicy) {
@@ -57,9 +64,9 @@ struct ConnectionMachine {
     }
 
     /// The broker accepted login, topology and role.
-    mutating func connectionOpened() {
-        guard case .connecting = state else { return }
-        state = .open
+    mutating func connectionOpened(at now: Deadline) {
+        guard case .connecting(let attempt) = state else { return }
+        state = .open(since: now, failures: attempt - 1)
         announcedLoss = false
     }
 
@@ -70,7 +77,8 @@ struct ConnectionMachine {
         let failures: Int
         switch state {
         case .connecting(let attempt): failures = attempt
-        case .open: failures = 0
+        case .open(let since, let before):
+            failures = since.advanced(by: Self.provenAfter).isPast(at: now) ? 0 : before + 1
         case .idle, .waiting, .stopped: return .stillAway
         }
         let delay = backoff.delay(attempt: failures + 1, roll: roll)

@@ -33,7 +33,12 @@ struct HeartbeatMachine {
     }
 
     /// When to ask again at the latest.
-    var nextDeadline: Deadline? {
-        interval.map { min(lastSent.advanced(by: $0 / 2), lastReceived.advanced(by: $0 * 2)) }
+    ///
+    /// While bytes wait for a socket that takes none, no heartbeat can be due: they are the sign of life, and only the
+    /// peer's death remains to be noticed.
+    func nextDeadline(isStuck: Bool) -> Deadline? {
+        guard let interval else { return nil }
+        let death = lastReceived.advanced(by: interval * 2)
+        return isStuck ? death : min(lastSent.advanced(by: interval / 2), death)
     }
 }

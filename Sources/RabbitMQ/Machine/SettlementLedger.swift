@@ -1,8 +1,8 @@
 /// Knows which deliveries of the present channel are unsettled, and turns settlements into the fewest frames.
 ///
-/// Pure. Delivery tags of a channel are 1, 2, 3, … without a gap, so the ledger is a window over them.
-/// An acknowledgement of everything up to a tag becomes one `multiple` frame; it is used only where every older
-/// delivery is acknowledged too, since `multiple` would settle the others along.
+/// Pure. An acknowledgement of everything up to a tag becomes one `multiple` frame; it is used only where every older
+/// delivery is settled, since `multiple` would settle the others along. Its size is bounded by prefetch: what is settled
+/// and sent is forgotten, however long an older delivery stays in hand.
 struct SettlementLedger {
     /// Why a settlement is not sent.
     enum Ignored: Equatable {
@@ -12,32 +12,34 @@ struct SettlementLedger {
         case unknownTag
     }
 
-    private enum Mark {
-        case unsettled, acknowledged, rejected(requeue: Bool), sent
-    }
-
     /// Counts channels; the first is 1.
     private(set) var epoch: UInt32 = 1
-    /// The delivery tag that `window[start]` stands for.
-    private var firstTag: UInt64 = 1
-    private var window: [Mark] = []
-    private var start = 0
-    private var isDirty = false
+    /// The tag that the next delivery must have; tags are 1, 2, 3, … without a gap.
+    private var nextTag: UInt64 = 1
+    /// Delivered, and nobody has decided yet.
+    private var unsettled: Set<UInt64> = []
+    /// No unsettled tag is below this one.
+    ///
+    /// Only ever moves up, one step for each tag.
+    private var floor: UInt64 = 1
+    /// Decided since the last flush.
+    private var decided: [(tag: UInt64, settlement: Settlement)] = []
 
     /// The channel is gone: the next one's tags begin at 1, and nothing of this one can be settled any more.
     mutating func channelClosed() {
         epoch += 1
-        firstTag = 1
-        window = []
-        start = 0
-        isDirty = false
+        nextTag = 1
+        floor = 1
+        unsettled = []
+        decided = []
     }
 
     /// The broker delivered a message.
     /// - Returns: Its tag, or `nil` if the number is not the next one, which no broker should send.
     mutating func delivered(_ number: UInt64) -> DeliveryTag? {
-        guard number == firstTag + UInt64(window.count - start) else { return nil }
-        window.append(.unsettled)
+        guard number == nextTag else { return nil }
+        nextTag += 1
+        unsettled.insert(number)
         return DeliveryTag(epoch: epoch, number: number)
     }
 
@@ -45,76 +47,37 @@ struct SettlementLedger {
     /// - Returns: Why nothing will be sent, or `nil`: ``flush()`` has it.
     mutating func settle(_ tag: DeliveryTag, as settlement: Settlement) -> Ignored? {
         guard tag.epoch == epoch else { return .staleEpoch }
-        guard tag.number >= firstTag, tag.number - firstTag < UInt64(window.count - start) else {
-            return .unknownTag
-        }
-        let index = start + Int(tag.number - firstTag)
-        guard case .unsettled = window[index] else { return .unknownTag }
-        window[index] =
-            switch settlement {
-            case .acknowledge: .acknowledged
-            case .requeue: .rejected(requeue: true)
-            case .reject: .rejected(requeue: false)
-            }
-        isDirty = true
+        guard unsettled.remove(tag.number) != nil else { return .unknownTag }
+        decided.append((tag.number, settlement))
         return nil
     }
 
-    /// Deliveries that nobody has settled yet.
-    var unsettledCount: Int {
-        window[start...].count { if case .unsettled = $0 { true } else { false } }
-    }
+    /// Deliveries and decisions that are kept, for the test of the bound.
+    var size: Int { unsettled.count + decided.count }
 
     /// The frames for everything settled since the last flush.
     mutating func flush() -> [OutboundMethod] {
-        guard isDirty else { return [] }
-        isDirty = false
-        var frames: [OutboundMethod] = []
-        let prefix = prefixOfAcknowledged()
-        if let last = prefix.last {
-            frames.append(.basicAck(tag: last, multiple: prefix.count > 1))
+        guard !decided.isEmpty else { return [] }
+        while floor < nextTag, !unsettled.contains(floor) { floor += 1 }
+        var decisions: [(tag: UInt64, settlement: Settlement)] = []
+        swap(&decisions, &decided)
+        decisions.sort { $0.tag < $1.tag }
+        // Rejections first, so that the `multiple` that follows cannot take them along.
+        var frames = decisions.compactMap { Self.rejection($0.tag, $0.settlement) }
+        let acknowledged = decisions.filter { $0.settlement == .acknowledge }.map(\.tag)
+        let covered = acknowledged.prefix { $0 < floor }
+        if let last = covered.last {
+            frames.append(.basicAck(tag: last, multiple: covered.count > 1))
         }
-        for index in start..<window.count {
-            let tag = firstTag + UInt64(index - start)
-            switch window[index] {
-            case .unsettled, .sent: continue
-            case .acknowledged: frames.append(.basicAck(tag: tag, multiple: false))
-            case .rejected(let requeue):
-                frames.append(.basicNack(tag: tag, multiple: false, requeue: requeue))
-            }
-            window[index] = .sent
-        }
-        dropSent()
+        frames += acknowledged.dropFirst(covered.count).map { .basicAck(tag: $0, multiple: false) }
         return frames
     }
 
-    /// Marks the acknowledged run at the window's start as sent and returns the tags that one frame covers.
-    ///
-    /// Tags already sent inside the run do no harm: the broker no longer knows them, and `multiple` skips them.
-    private mutating func prefixOfAcknowledged() -> (last: UInt64?, count: Int) {
-        var last: UInt64?
-        var count = 0
-        for index in start..<window.count {
-            switch window[index] {
-            case .acknowledged:
-                last = firstTag + UInt64(index - start)
-                count += 1
-                window[index] = .sent
-            case .sent: continue
-            case .unsettled, .rejected: return (last, count)
-            }
+    private static func rejection(_ tag: UInt64, _ settlement: Settlement) -> OutboundMethod? {
+        switch settlement {
+        case .acknowledge: nil
+        case .requeue: .basicNack(tag: tag, multiple: false, requeue: true)
+        case .reject: .basicNack(tag: tag, multiple: false, requeue: false)
         }
-        return (last, count)
-    }
-
-    private mutating func dropSent() {
-        while start < window.count, case .sent = window[start] {
-            start += 1
-            firstTag += 1
-        }
-        // Compact when half is dead, so that the cost per delivery stays constant.
-        guard start > 1024, start * 2 > window.count else { return }
-        window.removeFirst(start)
-        start = 0
     }
 }

@@ -13,6 +13,10 @@ public enum PublishOutcome: Hashable, Sendable {
     /// Nothing of it was sent: no connection by the deadline, too much waiting already, or stopped.
     case notSent(String)
 
+    /// It can never be sent as it is: the body is over 16 MiB, the properties fill more than one frame, or a name is over
+    /// 255 bytes. Nothing of it was sent.
+    case unsendable(String)
+
     /// Whether the broker has it.
     public var isConfirmed: Bool { self == .confirmed }
 }
@@ -26,6 +30,7 @@ extension PublishOutcome: CustomStringConvertible {
         case .refused: "refused by the broker"
         case .unknown(let reason): "outcome unknown: \(reason)"
         case .notSent(let reason): "not sent: \(reason)"
+        case .unsendable(let reason): "cannot be sent: \(reason)"
         }
     }
 }

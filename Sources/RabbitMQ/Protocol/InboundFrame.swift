@@ -27,7 +27,6 @@ enum InboundMethod: Equatable, Sendable {
     case exchangeDeleteOk
     case queueDeclareOk(name: String, messages: UInt32, consumers: UInt32)
     case queueBindOk
-    case queuePurgeOk(messages: UInt32)
     case queueDeleteOk(messages: UInt32)
     case basicQosOk
     case basicConsumeOk(consumerTag: String)

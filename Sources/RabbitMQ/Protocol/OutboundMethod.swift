@@ -9,7 +9,6 @@ enum OutboundMethod: Equatable, Sendable {
     case connectionClose(ReplyCode, String)
     case connectionCloseOk
     case channelOpen
-    case channelCloseOk
     case confirmSelect
     case exchangeDeclare(ExchangeDeclaration)
     case exchangeDeclarePassive(String)
@@ -17,7 +16,6 @@ enum OutboundMethod: Equatable, Sendable {
     case queueDeclare(QueueDeclaration)
     case queueDeclarePassive(String)
     case queueBind(Binding)
-    case queuePurge(String)
     case queueDelete(String)
     case basicQos(prefetch: UInt16)
     case basicConsume(queue: String, consumerTag: String)
@@ -33,7 +31,7 @@ enum OutboundMethod: Equatable, Sendable {
             (.channelOpen, .channelOpenOk), (.confirmSelect, .confirmSelectOk),
             (.exchangeDeclare, .exchangeDeclareOk), (.exchangeDeclarePassive, .exchangeDeclareOk),
             (.exchangeDelete, .exchangeDeleteOk), (.queueDeclare, .queueDeclareOk),
-            (.queueDeclarePassive, .queueDeclareOk), (.queueBind, .queueBindOk), (.queuePurge, .queuePurgeOk),
+            (.queueDeclarePassive, .queueDeclareOk), (.queueBind, .queueBindOk),
             (.queueDelete, .queueDeleteOk), (.basicQos, .basicQosOk), (.basicConsume, .basicConsumeOk),
             (.basicCancel, .basicCancelOk), (.basicGet, .basicGetOk), (.basicGet, .basicGetEmpty):
             true

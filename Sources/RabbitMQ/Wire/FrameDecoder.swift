@@ -28,8 +28,9 @@ internal import CRabbitMQ
     /// Before the first frame there is nothing agreed, and the library aborts on being asked; then nothing happens.
     mutating func tune(frameMax: Int) {
         guard hasDecoded else { return }
-        self.frameMax = frameMax
-        _ = unsafe amqp_tune_connection(state, 8, Int32(frameMax), 0)
+        // The broker adds headers of its own (x-death, x-delivery-count) to messages that filled a frame exactly.
+        self.frameMax = frameMax + 65_536
+        _ = unsafe amqp_tune_connection(state, 8, Int32(self.frameMax), 0)
     }
 
     /// Decodes the first `count` bytes of a buffer; see ``decode(_:_:)``.

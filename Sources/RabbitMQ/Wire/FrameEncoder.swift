@@ -42,10 +42,14 @@ struct FrameEncoder: ~Copyable, FrameSink {
     mutating func method(_ method: OutboundMethod, on channel: UInt16) throws(RabbitMQError) {
         defer { pool.recycle() }
         let limit = frameMax
+        let before = output.count
         let encoded = unsafe WireMethod.encode(method, in: &pool) { number, arguments in
             unsafe Self.appendMethod(number, arguments, channel: channel, limit: limit, to: &output)
         }
-        guard encoded else { throw Self.tooLarge("a method") }
+        guard encoded, !pool.hasOverlongName else {
+            output.uncommit(to: before)
+            throw Self.tooLarge("a method")
+        }
     }
 
     mutating func publish(_ message: OutgoingMessage, on channel: UInt16) throws(RabbitMQError) {
@@ -57,7 +61,7 @@ struct FrameEncoder: ~Copyable, FrameSink {
         let before = output.count
         let number = UInt32(AMQP_BASIC_PUBLISH_METHOD)
         guard unsafe Self.appendMethod(number, &publish, channel: channel, limit: frameMax, to: &output),
-            header(of: message, channel: channel)
+            header(of: message, channel: channel), !pool.hasOverlongName
         else {
             output.uncommit(to: before)
             throw Self.tooLarge("the properties of a message")

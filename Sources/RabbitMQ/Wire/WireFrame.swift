@@ -50,8 +50,6 @@ enum WireFrame {
                 messages: fields.message_count,
                 consumers: fields.consumer_count
             )
-        case Int64(AMQP_QUEUE_PURGE_OK_METHOD):
-            return unsafe .queuePurgeOk(messages: crabbitmq_queue_purge_ok(&frame).pointee.message_count)
         case Int64(AMQP_QUEUE_DELETE_OK_METHOD):
             return unsafe .queueDeleteOk(messages: crabbitmq_queue_delete_ok(&frame).pointee.message_count)
         default:

@@ -39,14 +39,11 @@ enum WireMethod {
         case .channelOpen:
             var arguments = unsafe amqp_channel_open_t()
             return unsafe body(UInt32(AMQP_CHANNEL_OPEN_METHOD), &arguments)
-        case .channelCloseOk:
-            var arguments = amqp_channel_close_ok_t()
-            return unsafe body(UInt32(AMQP_CHANNEL_CLOSE_OK_METHOD), &arguments)
         case .confirmSelect:
             var arguments = amqp_confirm_select_t()
             return unsafe body(UInt32(AMQP_CONFIRM_SELECT_METHOD), &arguments)
         case .exchangeDeclare, .exchangeDeclarePassive, .exchangeDelete, .queueDeclare, .queueDeclarePassive,
-            .queueBind, .queuePurge, .queueDelete:
+            .queueBind, .queueDelete:
             return unsafe declaration(method, in: &pool, body)
         case .basicQos, .basicConsume, .basicCancel, .basicGet, .basicAck, .basicNack:
             return unsafe basic(method, in: &pool, body)
@@ -93,10 +90,6 @@ enum WireMethod {
             unsafe arguments.routing_key = pool.bytes(binding.routingKey)
             unsafe arguments.arguments = pool.table(binding.arguments)
             return unsafe body(UInt32(AMQP_QUEUE_BIND_METHOD), &arguments)
-        case .queuePurge(let name):
-            var arguments = unsafe amqp_queue_purge_t()
-            unsafe arguments.queue = pool.bytes(name)
-            return unsafe body(UInt32(AMQP_QUEUE_PURGE_METHOD), &arguments)
         case .queueDelete(let name):
             var arguments = unsafe amqp_queue_delete_t()
             unsafe arguments.queue = pool.bytes(name)

@@ -6,6 +6,11 @@ internal import CRabbitMQ
 @safe struct WirePool: ~Copyable {
     private var pool = unsafe amqp_pool_t()
 
+    /// Whether a field's name was longer than its one length byte can say.
+    ///
+    /// librabbitmq 0.11 does not look and writes the low byte of the length before the whole name: garbage.
+    private(set) var hasOverlongName = false
+
     init() {
         unsafe init_amqp_pool(&pool, 4096)
     }
@@ -19,6 +24,7 @@ internal import CRabbitMQ
     /// Takes everything back.
     mutating func recycle() {
         unsafe recycle_amqp_pool(&pool)
+        hasOverlongName = false
     }
 
     /// Copies UTF-8 into the pool.
@@ -40,6 +46,7 @@ internal import CRabbitMQ
         else { return unsafe amqp_table_t(num_entries: 0, entries: nil) }
         let entries = unsafe memory.bindMemory(to: amqp_table_entry_t.self, capacity: count)
         for (index, entry) in table.entries.enumerated() {
+            if entry.name.utf8.count > 255 { hasOverlongName = true }
             let encoded = unsafe amqp_table_entry_t(key: bytes(entry.name), value: value(entry.value))
             unsafe (entries + index).initialize(to: encoded)
         }

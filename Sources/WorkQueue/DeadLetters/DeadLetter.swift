@@ -30,10 +30,15 @@ public struct DeadLetter: Hashable, Sendable {
         id = envelope?.id ?? delivery.properties.messageID
         type = envelope?.type ?? delivery.properties.type
         reason = headers[FailureHeaders.reason]?.text ?? death?.reason ?? "unknown"
-        error = headers[FailureHeaders.error]?.text ?? death.map { Self.explanation(of: $0.reason) }
+        // What the broker dead-lettered itself may still carry the note of an earlier attempt, which is not why.
+        let isByBroker = headers[FailureHeaders.reason] == nil
+        let explanation = death.map { Self.explanation(of: $0.reason) }
+        let note = headers[FailureHeaders.error]?.text
+        error = isByBroker ? explanation ?? note : note ?? explanation
         attempts = FailureHeaders.attempts(in: headers)
         firstFailedAt = headers[FailureHeaders.firstFailedAt]?.text
-        lastFailedAt = headers[FailureHeaders.lastFailedAt]?.text ?? death?.time
+        let noted = headers[FailureHeaders.lastFailedAt]?.text
+        lastFailedAt = isByBroker ? death?.time ?? noted : noted ?? death?.time
     }
 
     /// What the broker wrote when it dead-lettered the message itself.
@@ -51,7 +56,7 @@ public struct DeadLetter: Hashable, Sendable {
         case DeadLetterReason.deliveryLimit.rawValue:
             "delivered again and again and never settled: the worker crashed or lost its connection each time"
         case "expired": "it expired in the queue"
-        case "rejected": "a consumer rejected it"
+        case "rejected": "rejected as it is: a copy with the reason did not fit into a frame"
         default: "the broker dead-lettered it"
         }
     }

@@ -9,10 +9,13 @@ public struct DeadLetterQueue: Sendable {
     public struct Summary: Hashable, Sendable {
         /// Put back or thrown away.
         public var done = 0
-        /// Chosen, but the broker did not confirm the copy; the letter is still here.
+        /// Chosen, but the broker did not confirm it; the letter is still here, or came back.
         public var failed = 0
         /// Why the last of them failed.
         public var lastFailure: String?
+
+        /// Begins with nothing done.
+        public init() {}
     }
 
     private let names: ServiceNames
@@ -51,6 +54,14 @@ public struct DeadLetterQueue: Sendable {
         while seen < status.messages, chosen.count < limit,
             let delivery = try await broker.get(from: names.deadLetters, within: patience)
         {
+            // A connection that came back has the earlier ones in the queue again, and would bring them twice.
+            if let first = chosen.first ?? others.first, broker.isStale(first.message.tag) {
+                throw RabbitMQError(
+                    .outcomeUnknown,
+                    during: .get,
+                    "the connection was lost; nothing was changed"
+                )
+            }
             seen += 1
             progress(seen)
             let letter = DeadLetter(delivery)
@@ -87,24 +98,47 @@ public struct DeadLetterQueue: Sendable {
             let chunk = letters[start..<min(start + 500, letters.count)]
             let messages = chunk.map { copies.replay(of: $0.message) }
             let outcomes = await publisher.publish(contentsOf: messages, within: patience)
+            var confirmed: [DeadLetter] = []
             for (letter, outcome) in zip(chunk, outcomes) {
                 if outcome.isConfirmed {
-                    broker.settle(letter.message.tag, .acknowledge)
-                    summary.done += 1
+                    confirmed.append(letter)
                 } else {
                     broker.settle(letter.message.tag, .requeue)
                     summary.failed += 1
                     summary.lastFailure = outcome.description
                 }
             }
+            await acknowledge(confirmed, within: patience, &summary)
             progress(summary.done)
         }
         return summary
     }
 
     /// Throws letters away for good.
-    public func discard(_ letters: [DeadLetter]) -> Summary {
+    /// - Parameters:
+    ///   - letters: As ``collect(_:limit:within:progress:)`` returned them.
+    ///   - patience: Longest wait for the broker to say that it has taken note.
+    /// - Returns: How many are gone, and what failed.
+    public func discard(_ letters: [DeadLetter], within patience: Duration = .seconds(30)) async -> Summary {
+        var summary = Summary()
+        await acknowledge(letters, within: patience, &summary)
+        return summary
+    }
+
+    /// Acknowledges, and believes it only after the broker has answered something later on the same channel.
+    private func acknowledge(
+        _ letters: [DeadLetter],
+        within patience: Duration,
+        _ summary: inout Summary
+    ) async {
+        guard let last = letters.last else { return }
         for letter in letters { broker.settle(letter.message.tag, .acknowledge) }
-        return Summary(done: letters.count)
+        let answered = try? await broker.queue(names.deadLetters, within: patience)
+        if answered != nil, !broker.isStale(last.message.tag) {
+            summary.done += letters.count
+        } else {
+            summary.failed += letters.count
+            summary.lastFailure = "the connection was lost; they may be here still"
+        }
     }
 }

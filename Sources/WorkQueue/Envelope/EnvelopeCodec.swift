@@ -14,6 +14,8 @@ public enum EnvelopeCodec {
         guard let id = nonEmpty(properties.messageID) ?? attribute("id", headers) else {
             throw UndecodableMessage("the message has no id (message_id or cloudEvents_id)")
         }
+        // Bytes that are no UTF-8 were replaced on arrival: two such ids could look the same.
+        guard !id.contains("\u{FFFD}") else { throw UndecodableMessage("the id is not UTF-8") }
         guard let type = nonEmpty(properties.type) ?? attribute("type", headers) else {
             throw UndecodableMessage("the message has no type (type or cloudEvents_type)")
         }

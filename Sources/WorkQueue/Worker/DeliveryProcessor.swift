@@ -92,9 +92,20 @@ struct DeliveryProcessor: Sendable {
         var attempt = 0
         while !Task.isCancelled, !consumer.isStale(delivery.tag) {
             let outcome = await publisher.publish(copy, within: Self.confirmPatience)
-            if outcome.isConfirmed {
+            switch outcome {
+            case .confirmed:
                 consumer.settle(delivery.tag, .acknowledge)
                 return true
+            case .unsendable:
+                // The original travelled, the copy with its story does not: the broker moves the original itself.
+                consumer.settle(delivery.tag, .reject)
+                metrics.count(.deadLettered)
+                logger.error("Event dead-lettered without its story", metadata: ["outcome": "\(outcome)"])
+                return false
+            case .unroutable:
+                publisher.declareAgain()
+            case .refused, .unknown, .notSent:
+                break
             }
             attempt += 1
             logger.warning(

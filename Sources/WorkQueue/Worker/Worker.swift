@@ -1,6 +1,7 @@
 public import Logging
 public import RabbitMQ
 public import ServiceLifecycle
+internal import Synchronization
 
 /// Consumes a service's own queue and applies its handlers, at least once each, in effect exactly once.
 ///
@@ -15,6 +16,7 @@ public final class Worker: Service {
     private let publisher: Publisher
     private let processor: DeliveryProcessor
     private let logger: Logger
+    private let hasRun = Mutex(false)
 
     /// Prepares a worker; nothing is opened yet.
     /// - Parameters:
@@ -52,17 +54,28 @@ public final class Worker: Service {
         )
     }
 
-    /// How the consuming connection stands.
+    /// How the connections stand: the consuming one, or the publishing one where that is the worse.
     ///
     /// Any task; reads memory only.
-    public var status: ConnectionStatus { consumer.status }
+    public var status: ConnectionStatus {
+        consumer.status.isOpen ? publisher.status : consumer.status
+    }
 
-    /// Whether events are being taken from the queue.
+    /// Whether events are taken from the queue, and failed ones can be handed on.
     public var isReady: Bool { status.isOpen }
 
-    /// Works until it is shut down or cancelled; at most the drain deadline and 10 s longer.
+    /// Works until it is shut down or cancelled.
+    ///
+    /// Returns at most 10 s after the drain deadline, given handlers that end when they are cancelled then; a handler
+    /// that does not keeps it from returning, and the program's own shutdown limit ends the process.
+    ///
     /// - Throws: ``RabbitMQ/RabbitMQError`` `shutDown` when it ran before, and where the system has no thread left.
     public func run() async throws {
+        let isFirst = hasRun.withLock { hasRun in
+            defer { hasRun = true }
+            return !hasRun
+        }
+        guard isFirst else { throw RabbitMQError(.shutDown, during: .run, "run() was called before") }
         try await withThrowingTaskGroup(of: Void.self) { connections in
             connections.addTask { [consumer] in try await consumer.runUntilStopped() }
             connections.addTask { [publisher, consumer] in
@@ -90,13 +103,13 @@ public final class Worker: Service {
     private func handleEverything() async {
         await withTaskGroup(of: Ending.self) { group in
             for _ in 0..<settings.concurrency {
-                group.addTask { [consumer, processor, settings] in
-                    // A share of the prefetch at a time, so that no task sits on what another could begin.
-                    let share = max(1, settings.prefetch / settings.concurrency)
-                    while let deliveries = await consumer.next(upTo: share) {
-                        for delivery in deliveries where !Task.isCancelled {
-                            await processor.process(delivery)
-                        }
+                group.addTask { [consumer, processor] in
+                    // One at a time, so that no task sits on what another could begin. While something waits, taking
+                    // it is a short lock and no switch of tasks.
+                    while let delivery = await consumer.next(upTo: 1)?.first {
+                        // The broker delivers it again, here or elsewhere: handling it twice at once helps nobody.
+                        guard !consumer.isStale(delivery.tag) else { continue }
+                        await processor.process(delivery)
                     }
                     return .handlerFinished
                 }

@@ -21,6 +21,7 @@ public struct WorkerSettings: Hashable, Sendable {
         retry: RetryPolicy = .standard,
         exchange: String
     ) {
+        precondition(prefetch >= 1 && concurrency >= 1, "a worker that takes nothing would wait for ever")
         self.prefetch = prefetch
         self.concurrency = concurrency
         self.drain = drain

@@ -1,0 +1,25 @@
+internal import Confinement
+
+extension ConnectionLoop {
+    /// Runs a connection on a thread of its own until it is stopped or the calling task is cancelled.
+    ///
+    /// Where there is no thread, everybody who waits is answered as after a stop.
+    /// - Throws: `ConfinedThread.Unavailable`.
+    static func runOnThread(named name: String, _ role: Role, _ outside: Surroundings) async throws
+    where Role: Sendable {
+        try await withTaskCancellationHandler {
+            do {
+                try await ConfinedThread.run(named: name) {
+                    var loop = ConnectionLoop(role, outside)
+                    loop.run()
+                }
+            } catch {
+                outside.status.current = .stopped
+                for case .role(let command) in outside.mailbox.close() { role.refuse(command) }
+                throw error
+            }
+        } onCancel: {
+            _ = outside.mailbox.offer(.stop, isUrgent: true)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Testing
+
+@testable import RabbitMQ
+
+@Suite("The delivery buffer")
+struct DeliveryBufferTests {
+    private func deliveries(_ numbers: ClosedRange<UInt64>) -> [Delivery] {
+        numbers.map { number in
+            Delivery(
+                tag: DeliveryTag(epoch: 1, number: number),
+                wasRedelivered: false,
+                exchange: "",
+                routingKey: "",
+                properties: MessageProperties(),
+                body: []
+            )
+        }
+    }
+
+    @Test("deliveries come out in order, in batches up to the limit")
+    func order() async {
+        let buffer = DeliveryBuffer()
+        buffer.append(deliveries(1...3000))
+        var taken: [UInt64] = []
+        while taken.count < 3000, let batch = await buffer.take(upTo: 7) {
+            #expect(batch.count <= 7)
+            taken += batch.map(\.tag.number)
+        }
+        #expect(taken == Array(1...3000))
+    }
+
+    @Test("several takers get each delivery once, and all of them end when it is finished")
+    func takers() async {
+        let buffer = DeliveryBuffer()
+        let taken = await withTaskGroup(of: [UInt64].self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    var mine: [UInt64] = []
+                    while let batch = await buffer.take(upTo: 2) { mine += batch.map(\.tag.number) }
+                    return mine
+                }
+            }
+            for start in stride(from: 1, to: 1000, by: 10) as StrideTo<UInt64> {
+                buffer.append(deliveries(start...start + 9))
+            }
+            buffer.finish()
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+        #expect(taken.sorted() == Array(1...1000))
+    }
+
+    @Test("what was finished or discarded is not handed out")
+    func ends() async {
+        let buffer = DeliveryBuffer()
+        buffer.append(deliveries(1...5))
+        buffer.discard()
+        buffer.append(deliveries(6...6))
+        buffer.finish()
+        #expect(await buffer.take(upTo: 10)?.map(\.tag.number) == [6])
+        #expect(await buffer.take(upTo: 10) == nil)
+    }
+
+    @Test("a cancelled taker leaves, and what comes goes to the next one")
+    func cancellation() async {
+        let buffer = DeliveryBuffer()
+        let leaving = Task { await buffer.take(upTo: 1) }  // Unstructured because cancelling it is the test.
+        leaving.cancel()
+        #expect(await leaving.value == nil)
+        buffer.append(deliveries(1...1))
+        #expect(await buffer.take(upTo: 1)?.count == 1)
+    }
+}
