@@ -20,22 +20,16 @@ public struct NodePorts: Equatable, Sendable {
         self.commandLine = commandLine
     }
 
-    /// Finds five free ports, the wanted ones where they are free.
+    /// Finds five free ports, the wanted ones where they are free, and keeps them from other searches.
     ///
     /// - Throws: ``NodeError`` of kind `noPort`.
     public static func free(amqp: UInt16? = nil, management: UInt16? = nil) throws(NodeError) -> NodePorts {
-        var taken: Set<UInt16> = []
-        func next(_ wanted: UInt16? = nil) throws(NodeError) -> UInt16 {
-            var port = try FreePort.find(preferring: wanted)
-            while !taken.insert(port).inserted { port = try FreePort.find() }
-            return port
-        }
-        return NodePorts(
-            amqp: try next(amqp),
-            management: try next(management),
-            distribution: try next(),
-            epmd: try next(),
-            commandLine: try next()
+        NodePorts(
+            amqp: try FreePort.reserve(preferring: amqp),
+            management: try FreePort.reserve(preferring: management),
+            distribution: try FreePort.reserve(),
+            epmd: try FreePort.reserve(),
+            commandLine: try FreePort.reserve()
         )
     }
 }

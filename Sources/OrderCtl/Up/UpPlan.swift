@@ -44,7 +44,7 @@ extension UpPlan {
     ) throws -> UpPlan {
         var remarks: [String] = []
         func port(_ wanted: UInt16, for what: String) throws -> UInt16 {
-            let port = try FreePort.find(preferring: wanted)
+            let port = try FreePort.reserve(preferring: wanted)
             if port != wanted { remarks.append("Port \(wanted) is taken; \(what) uses \(port).") }
             return port
         }
