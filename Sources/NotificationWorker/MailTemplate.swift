@@ -17,10 +17,10 @@ struct MailTemplate: Sendable {
     static func load(_ name: String, from directory: String) throws(StartError) -> MailTemplate {
         let path = "\(directory)/\(name).mustache"
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw StartError(.settings, "template \(path): cannot be read")
+            throw StartError(.settings, "notification.templates: \(path) cannot be read")
         }
         guard let source = String(validating: data, as: UTF8.self) else {
-            throw StartError(.settings, "template \(path): is not UTF-8")
+            throw StartError(.settings, "notification.templates: \(path) is not UTF-8")
         }
         return try MailTemplate(source, path: path)
     }

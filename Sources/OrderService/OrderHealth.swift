@@ -16,8 +16,7 @@ enum OrderHealth {
         brokerStatus: @escaping @Sendable () -> ConnectionStatus
     ) {
         health.register("broker") {
-            let status = brokerStatus()
-            return status.isOpen ? .ok : .failing("\(status)")
+            broker(brokerStatus(), feed.fault)
         }
         health.register("database") {
             do {
@@ -30,6 +29,16 @@ enum OrderHealth {
         health.register("outbox") {
             outbox(waiting: store.backlog.count, isFull: store.backlog.isFull, feed.fault)
         }
+    }
+
+    /// Judges the broker.
+    ///
+    /// A broker that stands still keeps its connection open until two heartbeats are missed; that it confirms nothing
+    /// shows before.
+    static func broker(_ status: ConnectionStatus, _ fault: OutboxMachine.Fault?) -> HealthCheck {
+        guard status.isOpen else { return .failing("\(status)") }
+        guard case .broker(let reason) = fault else { return .ok }
+        return .failing(reason)
     }
 
     /// Judges the outbox.

@@ -192,8 +192,10 @@ struct WorkerTests {
             let handled = rig.handler.contexts.count
             // Nothing is settled that was not handled, nothing handled comes again.
             try await eventually("the rest is in the queue") { try await rig.count("drain") == 10 - handled }
-            let rest = try await #require(rig.inspector.get(from: "drain", within: .seconds(20)))
-            #expect(!rig.handler.contexts.map(\.eventID).contains(rest.properties.messageID ?? ""))
+            // How many the worker still took before it heard of the end is the scheduler's affair.
+            while let rest = try await rig.inspector.get(from: "drain", within: .seconds(20)) {
+                #expect(!rig.handler.contexts.map(\.eventID).contains(rest.properties.messageID ?? ""))
+            }
         }
     }
 

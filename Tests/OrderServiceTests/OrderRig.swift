@@ -18,6 +18,7 @@ struct OrderRig {
     init(
         outboxLimit: Int = 100_000,
         gate: AdmissionGate = AdmissionGate(),
+        bodyPatience: Duration = .seconds(30),
         in directory: TemporaryDirectory? = nil
     ) async throws {
         let directory = try directory ?? TemporaryDirectory("orders")
@@ -26,7 +27,7 @@ struct OrderRig {
         feed = OutboxFeed()
         store = try await OrderStore(database, outboxLimit: outboxLimit, accepted: feed.committed)
         let router = Router(context: OrderRequestContext.self)
-        OrderRoutes(store: store, gate: gate).add(to: router)
+        OrderRoutes(store: store, gate: gate, bodyPatience: bodyPatience).add(to: router)
         responder = router.buildResponder()
     }
 

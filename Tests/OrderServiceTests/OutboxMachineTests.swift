@@ -1,4 +1,6 @@
 import OrderEvents
+import RabbitMQ
+import ServiceKit
 import Testing
 
 @testable import OrderService
@@ -156,6 +158,33 @@ struct OutboxMachineTests {
         #expect(world.machine.fault == .broker("away"))
         world.machine.finished(nil)
         #expect(world.machine.fault == nil)
+    }
+
+    @Test("a failure is over once the table holds nothing that waits, though nothing was published since")
+    func nothingLeft() {
+        var world = World(dice: SeededDice(state: 7))
+        world.commit()
+        _ = world.machine.next()
+        world.machine.swept(Array(world.table.prefix(1)))
+        _ = world.machine.next()
+        world.machine.finished(.database("disk full"), unmarked: [world.table[0].id])
+        #expect(world.machine.next() == .pause(attempt: 1))
+        world.machine.resumed()
+        #expect(world.machine.next() == .mark([world.table[0].id]))
+        world.machine.remarked()
+        #expect(world.machine.fault == .database("disk full"))
+        _ = world.machine.next()
+        world.machine.swept([])
+        #expect(world.machine.fault == nil)
+        #expect(world.machine.next() == nil)
+    }
+
+    @Test("a broker that is connected and confirms nothing is not well")
+    func silentBroker() {
+        #expect(OrderHealth.broker(.open, nil) == .ok)
+        #expect(OrderHealth.broker(.open, .unroutable("NO_ROUTE")) == .ok)
+        #expect(OrderHealth.broker(.open, .broker("no confirm")) == .failing("no confirm"))
+        #expect(OrderHealth.broker(.connecting, nil) == .failing("connecting"))
     }
 
     @Test("when the time for stopping is up, it stops with batches in flight")

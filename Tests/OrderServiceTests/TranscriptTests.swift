@@ -185,6 +185,25 @@ struct TranscriptTests {
         #expect(try await rig.send(.get, "/orders").status == 503)
     }
 
+    @Test("a body that takes too long gives 408")
+    func slowBody() async throws {
+        let answer = try await OrderRig(bodyPatience: .zero).post(OrderRig.good)
+        #expect(answer.status == 408)
+        #expect(answer.headers[.contentType] == "application/problem+json")
+    }
+
+    @Test(
+        "the description's rule for telephone numbers is the service's",
+        arguments: [
+            "", "1234", "12345", "+49 (151) 123-45", "+", "1 2 3 4 5 ", "++12345", "12345x", "(12)3.4-5",
+        ]
+    )
+    func phonePattern(phone: String) throws {
+        let told = try #require(OpenAPI.document.firstMatch(of: /phone: .*pattern: '([^']+)'/))
+        let isMatch = try phone.wholeMatch(of: Regex(String(told.1))) != nil
+        #expect(isMatch == Plausibility.isPhone(phone))
+    }
+
     @Test("the description tells every path and method that is served, and no other")
     func description() async throws {
         let answer = try await OrderRig().send(.get, "/openapi.yaml")

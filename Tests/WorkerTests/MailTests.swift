@@ -210,6 +210,8 @@ struct MailTemplateTests {
         let error = #expect(throws: StartError.self) {
             try MailTemplate.load("order-created", from: "/nowhere")
         }
-        #expect(error?.explanation == "template /nowhere/order-created.mustache: cannot be read")
+        #expect(
+            error?.explanation == "notification.templates: /nowhere/order-created.mustache cannot be read"
+        )
     }
 }

@@ -64,7 +64,7 @@ enum BrokerSession {
             case .idle, .connecting, .stopped: break
             }
             guard ContinuousClock.now < limit else { break }
-            // A refused connection will not come back by waiting: say so after the first attempts.
+            // A broker that was just killed is back within these seconds.
             try await Task.sleep(for: .milliseconds(20))
         }
         let address = settings.endpoints.map(\.description).joined(separator: ", ")

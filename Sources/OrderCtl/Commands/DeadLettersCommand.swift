@@ -57,9 +57,7 @@ struct DeadLetterOptions: ParsableArguments {
                 let letters = try await queue.collect(filter, limit: limit ?? .max) {
                     progress.advance(to: $0)
                 }
-                let result = try await body(letters, queue, location)
-                try await awaitSettlements(by: broker)
-                return result
+                return try await body(letters, queue, location)
             }
         } catch let error as RabbitMQError {
             if error.kind == .refused(.notFound) {
@@ -68,21 +66,6 @@ struct DeadLetterOptions: ParsableArguments {
                 )
             }
             throw CommandError.unavailable("\(error)")
-        }
-    }
-
-    /// Waits until the queue itself has taken every settlement.
-    ///
-    /// A quorum queue's client within the broker sends 32 commands ahead and keeps the others until those are applied; a
-    /// connection that closes meanwhile forgets them, and letters thrown away or replayed are back. Taking a message goes
-    /// through the same log and is answered: the first answer shows that those sent ahead are applied, the second
-    /// that those kept until then are.
-    private func awaitSettlements(by broker: Operator) async throws(RabbitMQError) {
-        for _ in 0..<2 {
-            guard let delivery = try await broker.get(from: "\(service).dead", within: .seconds(10)) else {
-                continue
-            }
-            broker.settle(delivery.tag, .requeue)
         }
     }
 }

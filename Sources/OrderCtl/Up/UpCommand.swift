@@ -44,8 +44,9 @@ struct UpCommand: AsyncParsableCommand {
         let directory = current.pushing(UpDirectory.choose(directory, environment: environment))
         try Self.create(directory)
         let lock = try UpLock(in: directory)
-        let ended = await Leftovers.end(in: directory)
+        // At once: with the lock held by this `up`, what a former one left would pass for the truth.
         UpFile.remove(in: directory)
+        let ended = await Leftovers.end(in: directory)
         let plan = try UpPlan.make(
             directory: directory,
             counts: counts,

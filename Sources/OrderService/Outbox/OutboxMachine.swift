@@ -149,6 +149,11 @@ struct OutboxMachine {
         for order in arrivals where cursor.map({ order.id > $0 }) ?? true { take(order) }
         arrivals = []
         phase = .live
+        // The table holds nothing that waits, so no failure is left, whichever it was.
+        if queue.isEmpty, inFlight == 0 {
+            attempt = 0
+            fault = nil
+        }
     }
 
     /// A batch came back.

@@ -31,6 +31,8 @@ struct Problem: Error, Hashable, Sendable {
         detail: "The body is larger than \(OrderRoutes.bodyLimit) bytes."
     )
 
+    static let tooSlow = Problem(status: .requestTimeout, detail: "The body did not arrive in time.")
+
     static let notJSON = Problem(
         status: .unsupportedMediaType,
         detail: "The body must be application/json in UTF-8, without a content encoding."

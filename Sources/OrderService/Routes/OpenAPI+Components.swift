@@ -16,8 +16,8 @@ extension OpenAPI {
                 product_id: { type: integer, minimum: 1, maximum: 9223372036854775807 }
                 quantity: { type: integer, minimum: 1, maximum: 10000 }
                 price: { type: number, minimum: 0.01, maximum: 1000000.00, multipleOf: 0.01 }
-                email: { type: [string, 'null'], maxLength: 254 }
-                phone: { type: [string, 'null'], maxLength: 32 }
+                email: { type: [string, 'null'], format: email, maxLength: 254 }
+                phone: { type: [string, 'null'], pattern: '^\\+?([ ().-]*[0-9]){5}[ ().0-9-]*$', maxLength: 32 }
             Order:
               type: object
               required: [id, user_id, product_id, quantity, price, total, currency, created_at]

@@ -60,6 +60,7 @@ enum OpenAPI {
                           status: { const: success }
                           order: { $ref: '#/components/schemas/Order' }
                 '400': { $ref: '#/components/responses/Problem' }
+                '408': { $ref: '#/components/responses/Problem' }
                 '413': { $ref: '#/components/responses/Problem' }
                 '415': { $ref: '#/components/responses/Problem' }
                 '422': { $ref: '#/components/responses/Invalid' }

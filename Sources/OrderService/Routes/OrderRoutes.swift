@@ -12,11 +12,19 @@ struct OrderRoutes: Sendable {
     let store: OrderStore
     let gate: AdmissionGate
     let metrics: OrderMetrics
+    /// Longest time that a body may take to arrive, so that no client keeps its place at the gate for ever.
+    let bodyPatience: Duration
 
-    init(store: OrderStore, gate: AdmissionGate = AdmissionGate(), metrics: OrderMetrics = OrderMetrics()) {
+    init(
+        store: OrderStore,
+        gate: AdmissionGate = AdmissionGate(),
+        metrics: OrderMetrics = OrderMetrics(),
+        bodyPatience: Duration = .seconds(30)
+    ) {
         self.store = store
         self.gate = gate
         self.metrics = metrics
+        self.bodyPatience = bodyPatience
     }
 
     /// Adds the calls, and everything that turns errors into problems, to a router that has no route yet.
@@ -90,7 +98,10 @@ struct OrderRoutes: Sendable {
             throw Problem.tooLarge
         }
         var bytes: [UInt8] = []
+        // A client that sends nothing at all is the listener's affair: it closes the connection.
+        let limit = ContinuousClock.now.advanced(by: bodyPatience)
         for try await chunk in request.body {
+            guard ContinuousClock.now < limit else { throw Problem.tooSlow }
             guard bytes.count + chunk.readableBytes <= Self.bodyLimit else { throw Problem.tooLarge }
             bytes.append(contentsOf: chunk.readableBytesView)
         }

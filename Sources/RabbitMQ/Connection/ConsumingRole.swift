@@ -23,6 +23,13 @@ struct ConsumingRole: ChannelRole {
     private var isOpen = false
     private var isCancelled = false
     private var cancelIsDue = false
+    private var lingersUntil: Deadline?
+
+    /// How long a connection stays open after its last settlement.
+    ///
+    /// Within the broker, a channel sends a quorum queue 32 commands ahead and keeps the others until those are applied;
+    /// closing at once forgets them, and finished work is delivered again.
+    private static let linger = Duration.milliseconds(200)
 
     init(queue: String, prefetch: UInt16, buffer: DeliveryBuffer, epoch: EpochBox, logger: Logger) {
         self.queue = queue
@@ -38,10 +45,10 @@ struct ConsumingRole: ChannelRole {
             : [.basicQos(prefetch: prefetch), .basicConsume(queue: queue, consumerTag: Self.consumerTag)]
     }
 
-    /// Settlements are written in the turn in which they arrive; nothing else waits for the broker.
-    var isIdle: Bool { true }
+    /// Settlements are written in the turn in which they arrive; then the broker has a moment to pass them on.
+    var isIdle: Bool { lingersUntil == nil }
 
-    var nextDeadline: Deadline? { nil }
+    var nextDeadline: Deadline? { lingersUntil }
 
     mutating func channelOpened() {
         isOpen = true
@@ -100,6 +107,7 @@ struct ConsumingRole: ChannelRole {
     mutating func perform(_ command: Command, at now: Deadline) {
         switch command {
         case .settle(let tag, let settlement):
+            lingersUntil = now.advanced(by: Self.linger)
             switch ledger.settle(tag, as: settlement) {
             case nil: break
             case .staleEpoch:
@@ -129,7 +137,9 @@ struct ConsumingRole: ChannelRole {
         deliverArrived()
     }
 
-    mutating func expire(at now: Deadline) {}
+    mutating func expire(at now: Deadline) {
+        if lingersUntil?.isPast(at: now) == true { lingersUntil = nil }
+    }
 
     mutating func shutDown() {
         buffer.finish()

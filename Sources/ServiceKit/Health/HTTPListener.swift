@@ -2,11 +2,14 @@ public import Hummingbird
 public import Logging
 import NIOCore
 public import ServiceLifecycle
+import SystemPackage
 
 /// An HTTP server of ours: Hummingbird, with one log line of our own instead of its chatter.
 ///
-/// `run()` ends on graceful shutdown after open requests are answered.
+/// `run()` ends on graceful shutdown after open requests are answered, those that are not after `stopPatience` are cut.
 /// It throws ``StartError`` with exit code `settings` where the address cannot be listened on.
+/// A connection that sends nothing for `patience` while nobody answers it is closed, in the middle of a request too.
+/// What is no HTTP gets 400 with an RFC 9457 document.
 public struct HTTPListener<
     Context: InitializableFromSource<ApplicationRequestContextSource> & RequestContext
 >: Service {
@@ -15,6 +18,8 @@ public struct HTTPListener<
     private let port: Int
     private let portKey: String
     private let message: String
+    private let patience: Duration
+    private let stopPatience: Duration
     private let logger: Logger
     private let onListening: @Sendable (Int) -> Void
 
@@ -26,6 +31,8 @@ public struct HTTPListener<
     ///   - port: 0 takes a free one.
     ///   - portKey: The setting to name where the address cannot be listened on.
     ///   - message: Fixed sentence logged once with the address.
+    ///   - patience: Longest silence of a client, between requests and within one.
+    ///   - stopPatience: Longest wait for open requests when told to stop.
     ///   - logger: Takes that line; the server's own lines from warning upwards.
     ///   - onListening: Told the real port.
     public init(
@@ -34,6 +41,8 @@ public struct HTTPListener<
         port: Int,
         portKey: String,
         message: String = "Listening",
+        patience: Duration = .seconds(60),
+        stopPatience: Duration = .seconds(10),
         logger: Logger,
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
@@ -42,6 +51,8 @@ public struct HTTPListener<
         self.port = port
         self.portKey = portKey
         self.message = message
+        self.patience = patience
+        self.stopPatience = stopPatience
         self.logger = logger
         self.onListening = onListening
     }
@@ -52,6 +63,12 @@ public struct HTTPListener<
         quiet.logLevel = max(logger.logLevel, .warning)
         let application = Application(
             responder: responder,
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [ParseFailureSetup()],
+                    idleTimeout: TimeAmount(patience)
+                )
+            ),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
             onServerRunning: { [host, port, message, logger, onListening] channel in
                 let real = channel.localAddress?.port ?? port
@@ -62,14 +79,30 @@ public struct HTTPListener<
             logger: quiet
         )
         do {
-            try await application.run()
+            try await serve(application)
         } catch let error as IOError {
-            throw StartError(
-                .settings,
-                "\(portKey): cannot listen on \(host) port \(port): \(error.description)"
-            )
+            throw refused("\(Errno(rawValue: error.errnoCode))")
+        } catch is SocketAddressError.UnknownHost {
+            throw refused("there is no such host")
         } catch let error as SocketAddressError {
-            throw StartError(.settings, "\(portKey): cannot listen on \(host) port \(port): \(error)")
+            throw refused("\(error)")
         }
+    }
+
+    private func serve(_ application: some ApplicationProtocol) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await application.run() }
+            group.addTask { [stopPatience] in
+                try await gracefulShutdown()
+                try await Task.sleep(for: stopPatience)
+            }
+            // Whichever ends first ends the other: a client that never finishes its request holds up nobody's end.
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func refused(_ reason: String) -> StartError {
+        StartError(.settings, "\(portKey): cannot listen on \(host) port \(port): \(reason)")
     }
 }

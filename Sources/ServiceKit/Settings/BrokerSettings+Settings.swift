@@ -4,7 +4,7 @@ extension BrokerSettings {
     /// Reads how to reach the broker.
     ///
     /// - `rabbitmq.url` (secret): one or several `amqp://user:password@host:port/vhost`, comma-separated, tried in
-    ///   turn; default `amqp://guest:guest@127.0.0.1:5672/`.
+    ///   turn; default `amqp://guest:guest@127.0.0.1:5672/`. `amqps` is refused: this build has no TLS to the broker.
     /// - `rabbitmq.heartbeat` (whole seconds, `1s` to `10m`): default `10s`.
     ///
     /// - Parameters:
@@ -19,11 +19,17 @@ extension BrokerSettings {
             secrecy: .secret,
             "the broker; several, comma-separated, are tried in turn"
         ) { text throws(BrokenRule) in
+            let endpoints: [Endpoint]
             do throws(EndpointError) {
-                return try Endpoint.parseList(text)
+                endpoints = try Endpoint.parseList(text)
             } catch {
                 throw BrokenRule(error.description)
             }
+            // Told at the start: a program that only waits for such a broker would look healthy in its log.
+            guard !endpoints.contains(where: \.usesTLS) else {
+                throw BrokenRule("amqps is not supported yet; use amqp://")
+            }
+            return endpoints
         }
         let heartbeat = checklist.duration(
             "rabbitmq.heartbeat",

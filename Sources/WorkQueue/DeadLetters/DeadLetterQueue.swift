@@ -125,20 +125,38 @@ public struct DeadLetterQueue: Sendable {
         return summary
     }
 
-    /// Acknowledges, and believes it only after the broker has answered something later on the same channel.
+    /// Acknowledges, and believes it only after the queue itself has answered.
+    ///
+    /// Within the broker, a channel sends a quorum queue 32 commands ahead and keeps the others until those are applied;
+    /// a connection that closes meanwhile forgets them, and letters thrown away are back. So never more are on their way
+    /// than may be sent ahead, and then a message is asked for, which the queue answers after what came before.
     private func acknowledge(
         _ letters: [DeadLetter],
         within patience: Duration,
         _ summary: inout Summary
     ) async {
-        guard let last = letters.last else { return }
-        for letter in letters { broker.settle(letter.message.tag, .acknowledge) }
-        let answered = try? await broker.queue(names.deadLetters, within: patience)
-        if answered != nil, !broker.isStale(last.message.tag) {
-            summary.done += letters.count
-        } else {
-            summary.failed += letters.count
-            summary.lastFailure = "the connection was lost; they may be here still"
+        for start in stride(from: 0, to: letters.count, by: Self.commandsAhead) {
+            let chunk = letters[start..<min(start + Self.commandsAhead, letters.count)]
+            for letter in chunk { broker.settle(letter.message.tag, .acknowledge) }
+            if await queueHasAnswered(within: patience), chunk.allSatisfy({ !broker.isStale($0.message.tag) })
+            {
+                summary.done += chunk.count
+            } else {
+                summary.failed += chunk.count
+                summary.lastFailure = "the connection was lost; they may be here still"
+            }
+        }
+    }
+
+    private static let commandsAhead = 24
+
+    private func queueHasAnswered(within patience: Duration) async -> Bool {
+        do throws(RabbitMQError) {
+            let probe = try await broker.get(from: names.deadLetters, within: patience)
+            if let probe { broker.settle(probe.tag, .requeue) }
+            return true
+        } catch {
+            return false
         }
     }
 }
