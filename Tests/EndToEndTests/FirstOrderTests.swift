@@ -133,7 +133,10 @@ struct FirstOrderTests {
         #expect(try await system.up.exit() == .code(0))
         for pid in pids + records { #expect(!isRunning(pid)) }
         #expect(!FileManager.default.fileExists(atPath: system.directory.text(of: "up.json")))
-        #expect(FileManager.default.fileExists(atPath: system.directory.text(of: "inventory.db")))
+        let path = system.directory.text(of: "inventory.db")
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        // Orders are personal data: the owner's alone, 0600.
+        #expect(attributes[.posixPermissions].map { "\($0)" } == "\(0o600)")
     }
 
     private func recordedPids(_ system: OrderSystem) throws -> [Int32] {

@@ -16,17 +16,25 @@ struct OrderMetrics: Sendable {
     }
 }
 
-/// Counts and times every request.
+/// Counts and times every request of a customer.
+///
+/// Probes and scrapes are left out: a not-ready answer to a probe is no failed request, and no alarm should take it for
+/// one.
 struct RequestMetricsMiddleware: RouterMiddleware {
     typealias Context = OrderRequestContext
 
     let metrics: OrderMetrics
+
+    static func counts(_ path: String) -> Bool {
+        !path.hasPrefix("/health/") && path != "/metrics"
+    }
 
     @concurrent func handle(
         _ request: Request,
         context: Context,
         next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
+        guard Self.counts(request.uri.path) else { return try await next(request, context) }
         let start = ContinuousClock.now
         let response = try await next(request, context)
         metrics.note(response.status)

@@ -54,6 +54,7 @@ public struct Program<Settings: Sendable>: Sendable {
     /// Exit codes as ``ExitCode`` says; the reason of any but 0 is on standard error.
     public func main() async -> Never {
         SystemCalls.ignoreBrokenPipes()
+        SystemCalls.keepFilesPrivate()
         let code = await run(
             arguments: Array(CommandLine.arguments.dropFirst()),
             environment: ProcessInfo.processInfo.environment

@@ -40,6 +40,11 @@ enum SystemCalls {
         _ = signal(SIGPIPE, SIG_IGN)
     }
 
+    /// Makes every file that this process creates from now on its user's alone: databases and mails hold personal data.
+    static func keepFilesPrivate() {
+        umask(0o077)
+    }
+
     /// Ends the process.
     static func exit(_ code: Int32) -> Never {
         #if canImport(Glibc)
