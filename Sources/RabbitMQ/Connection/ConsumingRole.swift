@@ -85,23 +85,11 @@ struct ConsumingRole: ChannelRole {
     }
 
     mutating func received(_ content: ContentAssembly.Content) throws(RabbitMQError) {
-        guard case .basicDeliver(let number, let redelivered, let exchange, let routingKey) = content.method
-        else {
-            return
-        }
-        guard let tag = ledger.delivered(number) else {
+        guard let number = content.deliveryNumber else { return }
+        guard let tag = ledger.delivered(number), let delivery = content.delivery(tag) else {
             throw RabbitMQError(.malformed, during: .consume, "delivery tag \(number) out of order")
         }
-        arrived.append(
-            Delivery(
-                tag: tag,
-                wasRedelivered: redelivered,
-                exchange: exchange,
-                routingKey: routingKey,
-                properties: content.properties,
-                body: content.body
-            )
-        )
+        arrived.append(delivery)
     }
 
     mutating func perform(_ command: Command, at now: Deadline) {

@@ -66,11 +66,8 @@ struct OperatingRole: ChannelRole {
     }
 
     mutating func received(_ content: ContentAssembly.Content) throws(RabbitMQError) {
-        guard case .basicGetOk(let number, let redelivered, let exchange, let routingKey) = content.method
-        else {
-            return
-        }
-        guard let tag = ledger.delivered(number) else {
+        guard let number = content.deliveryNumber else { return }
+        guard let tag = ledger.delivered(number), let delivery = content.delivery(tag) else {
             throw RabbitMQError(.malformed, during: .get, "delivery tag \(number) out of order")
         }
         guard outstanding != nil else {
@@ -79,18 +76,7 @@ struct OperatingRole: ChannelRole {
             _ = ledger.settle(tag, as: .requeue)
             return
         }
-        answer(
-            .delivery(
-                Delivery(
-                    tag: tag,
-                    wasRedelivered: redelivered,
-                    exchange: exchange,
-                    routingKey: routingKey,
-                    properties: content.properties,
-                    body: content.body
-                )
-            )
-        )
+        answer(.delivery(delivery))
     }
 
     mutating func perform(_ command: Command, at now: Deadline) {

@@ -75,8 +75,6 @@ struct HandshakeMachine {
         case (.awaitingChannelOpenOk, .channelOpenOk):
             step = .over
             return .finished
-        case (_, .connectionClose(let code, let text)):
-            return fail(.refused(code), text)
         case (_, .connectionBlocked), (_, .connectionUnblocked):
             return .send([], channel: 0)
         default:

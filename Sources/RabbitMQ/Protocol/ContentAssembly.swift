@@ -64,3 +64,31 @@ struct ContentAssembly {
         RabbitMQError(.malformed, during: .run, "\(what) arrived")
     }
 }
+
+extension ContentAssembly.Content {
+    /// The number that the broker gave a delivered or fetched message; `nil` for a returned one.
+    var deliveryNumber: UInt64? {
+        switch method {
+        case .basicDeliver(let number, _, _, _), .basicGetOk(let number, _, _, _): number
+        default: nil
+        }
+    }
+
+    /// The message as a delivery under its tag; `nil` for a returned one.
+    func delivery(_ tag: DeliveryTag) -> Delivery? {
+        switch method {
+        case .basicDeliver(_, let redelivered, let exchange, let routingKey),
+            .basicGetOk(_, let redelivered, let exchange, let routingKey):
+            Delivery(
+                tag: tag,
+                wasRedelivered: redelivered,
+                exchange: exchange,
+                routingKey: routingKey,
+                properties: properties,
+                body: body
+            )
+        default:
+            nil
+        }
+    }
+}
