@@ -52,6 +52,7 @@ let package = Package(
         .executable(name: "notification-worker", targets: ["NotificationWorker"]),
         .executable(name: "inventory-worker", targets: ["InventoryWorker"]),
         .executable(name: "analytics-worker", targets: ["AnalyticsWorker"]),
+        .executable(name: "loyalty-worker", targets: ["LoyaltyWorker"]),
         .executable(name: "orderctl", targets: ["OrderCtl"]),
     ],
     dependencies: [
@@ -107,20 +108,22 @@ let package = Package(
         library("RabbitMQ", ["CRabbitMQ", "CLinux", "Confinement", lifecycle, logging]),
 
         // Floor 3: work-queue semantics.
-        library("WorkQueue", ["RabbitMQ", lifecycle, logging, metrics]),
+        library("EventFilter"),
+        library("WorkQueue", ["EventFilter", "RabbitMQ", lifecycle, logging, metrics]),
 
         // Floor 4: the shared event contract, and durable storage.
         library("OrderEvents"),
         library("Database", [grdb]),
-        library("HTTPClient", ["CCurl"]),
+        library("EventLog", ["Database", "OrderEvents", "WorkQueue", "RabbitMQ"]),
+        library("Curl", ["CCurl"]),
         library("RabbitMQNode", [subprocess, system, logging]),
 
         // Floor 5: what every program needs.
         library(
             "ServiceKit",
             [
-                "RabbitMQ", "WorkQueue", "OrderEvents", "Database", configuration, hummingbird, nioCore,
-                lifecycle, signals,
+                "RabbitMQ", "WorkQueue", "EventFilter", "OrderEvents", "Database", configuration, hummingbird,
+                nioCore, lifecycle, signals,
                 logging, coreMetrics, metrics, system,
             ]
         ),
@@ -129,17 +132,18 @@ let package = Package(
         program(
             "OrderService",
             [
-                "OrderEvents", "RabbitMQ", "WorkQueue", "Database", "ServiceKit", hummingbird, lifecycle,
-                logging, metrics,
+                "OrderEvents", "RabbitMQ", "WorkQueue", "Database", "EventLog", "ServiceKit", hummingbird,
+                lifecycle, logging, metrics,
             ]
         ),
-        program("NotificationWorker", service + [mustache, lifecycle, metrics, system]),
+        program("NotificationWorker", service + ["Curl", mustache, lifecycle, metrics, system]),
         program("InventoryWorker", service + [lifecycle, metrics]),
         program("AnalyticsWorker", service + [lifecycle, metrics]),
+        program("LoyaltyWorker", service),
         program(
             "OrderCtl",
             [
-                "RabbitMQ", "WorkQueue", "OrderEvents", "Database", "ServiceKit", "HTTPClient",
+                "RabbitMQ", "WorkQueue", "OrderEvents", "Database", "EventLog", "ServiceKit", "Curl",
                 "RabbitMQNode", arguments,
                 subprocess, system, logging, lifecycle, signals,
             ]
@@ -148,7 +152,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Confinement", "RabbitMQ", "WorkQueue", "RabbitMQNode", "HTTPClient", "Database", subprocess,
+                "Confinement", "RabbitMQ", "WorkQueue", "RabbitMQNode", "Curl", "Database", subprocess,
                 system, logging, lifecycle,
             ],
             path: "Tests/TestSupport",
@@ -157,7 +161,15 @@ let package = Package(
         tests("ConfinementTests", ["Confinement", "TestSupport"]),
         tests("RabbitMQTests", ["RabbitMQ", "Confinement", "TestSupport"]),
         tests("WorkQueueTests", ["WorkQueue", "RabbitMQ", "TestSupport"]),
+        tests("EventFilterTests", ["EventFilter", "TestSupport", "CAllocations"]),
+        // Counts the calls of malloc(3), for tests of what must not allocate.
+        .target(name: "CAllocations", path: "Tests/CAllocations"),
         tests("OrderEventsTests", ["OrderEvents"]),
+        tests(
+            "EventLogTests",
+            ["EventLog", "Database", "OrderEvents", "RabbitMQ", "WorkQueue", "TestSupport"]
+        ),
+        tests("CurlTests", ["Curl", "TestSupport"]),
         tests("DatabaseTests", ["Database", "TestSupport"]),
         tests(
             "ServiceKitTests",
@@ -169,23 +181,30 @@ let package = Package(
         tests(
             "OrderServiceTests",
             [
-                "OrderService", "OrderEvents", "Database", "RabbitMQ", "ServiceKit", "TestSupport",
-                hummingbird, lifecycle, logging,
+                "OrderService", "OrderEvents", "Database", "EventLog", "RabbitMQ", "ServiceKit",
+                "TestSupport",
+                "WorkQueue", hummingbird, lifecycle, logging,
             ]
         ),
         tests(
             "WorkerTests",
             [
-                "NotificationWorker", "InventoryWorker", "AnalyticsWorker", "ServiceKit", "Database",
-                "OrderEvents", "RabbitMQ",
-                "TestSupport", "WorkQueue", logging, system,
+                "NotificationWorker", "InventoryWorker", "AnalyticsWorker", "LoyaltyWorker", "ServiceKit",
+                "Database", "OrderEvents", "RabbitMQ", "Curl", "TestSupport", "WorkQueue", logging, lifecycle,
+                system,
             ]
         ),
-        tests("OrderCtlTests", ["OrderCtl", "WorkQueue", "RabbitMQ", "TestSupport"]),
+        tests(
+            "OrderCtlTests",
+            ["OrderCtl", "WorkQueue", "RabbitMQ", "Database", "EventLog", "OrderEvents", "TestSupport"]
+        ),
         tests(
             "BrokerTests",
             ["RabbitMQ", "WorkQueue", "RabbitMQNode", "TestSupport", logging, lifecycle, system]
         ),
-        tests("EndToEndTests", ["RabbitMQ", "WorkQueue", "RabbitMQNode", "HTTPClient", "TestSupport"]),
+        tests(
+            "EndToEndTests",
+            ["RabbitMQ", "WorkQueue", "RabbitMQNode", "Curl", "Database", "OrderEvents", "TestSupport"]
+        ),
     ]
 )

@@ -71,23 +71,26 @@ extension OrderCreated: Decodable {
         userID = try fields.decode(Int64.self, forKey: .userID)
         productID = try fields.decode(Int64.self, forKey: .productID)
         quantity = try fields.decode(Int.self, forKey: .quantity)
-        price = try Self.money(.price, in: fields)
-        total = try Self.money(.total, in: fields)
+        price = try fields.decodeMoney(forKey: .price)
+        total = try fields.decodeMoney(forKey: .total)
         currency = try fields.decode(String.self, forKey: .currency)
         createdAt = try fields.decode(String.self, forKey: .createdAt)
         email = try fields.decodeIfPresent(String.self, forKey: .email)
         phone = try fields.decodeIfPresent(String.self, forKey: .phone)
     }
+}
 
-    private static func money(_ field: Field, in fields: KeyedDecodingContainer<Field>) throws -> Money {
-        let decimal = try fields.decode(Decimal.self, forKey: field)
+extension KeyedDecodingContainer {
+    /// Reads an amount of money, exactly.
+    func decodeMoney(forKey key: Key) throws -> Money {
+        let decimal = try decode(Decimal.self, forKey: key)
         do throws(Money.ParseError) {
             // A decimal describes itself in plain digits, never with an exponent.
             return try Money.parse(decimal.description)
         } catch {
             throw DecodingError.dataCorruptedError(
-                forKey: field,
-                in: fields,
+                forKey: key,
+                in: self,
                 debugDescription: "not an amount of money: \(error)"
             )
         }

@@ -1,5 +1,5 @@
+import Curl
 import Glibc
-import HTTPClient
 import RabbitMQNode
 import TestSupport
 import Testing

@@ -1,4 +1,4 @@
-import HTTPClient
+import Curl
 import RabbitMQNode
 import TestSupport
 import Testing

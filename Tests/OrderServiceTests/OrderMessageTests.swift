@@ -43,6 +43,7 @@ struct OrderMessageTests {
                 "cloudEvents_type": "order.created",
                 "cloudEvents_time": "2026-01-02T03:04:05.678Z",
                 "cloudEvents_subject": "01890a5d-ac96-774b-bcce-b302099a8057",
+                "event-version": .int64(1),
                 "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             ]
         )

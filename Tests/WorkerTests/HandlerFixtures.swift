@@ -11,6 +11,7 @@ func context(_ eventID: String, attempt: Int = 1) -> DeliveryContext {
         envelope: EventEnvelope(
             id: eventID,
             type: "order.created",
+            version: 1,
             source: "/order-service",
             subject: nil,
             time: nil,

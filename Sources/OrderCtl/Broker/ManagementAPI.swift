@@ -1,5 +1,5 @@
+import Curl
 import FoundationEssentials
-import HTTPClient
 import RabbitMQ
 
 /// Reads what a broker has through its management API.

@@ -1,5 +1,5 @@
+import Curl
 import FoundationEssentials
-import HTTPClient
 
 /// Talks to the order service.
 struct OrderServiceClient: Sendable {

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Curl
 import FoundationEssentials
-import HTTPClient
 
 /// The command `orderctl show`.
 struct ShowCommand: AsyncParsableCommand {

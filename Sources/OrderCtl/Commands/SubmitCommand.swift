@@ -1,6 +1,6 @@
 import ArgumentParser
+import Curl
 import FoundationEssentials
-import HTTPClient
 import OrderEvents
 
 /// The command `orderctl submit`.

@@ -1,4 +1,4 @@
-import HTTPClient
+import Curl
 import Logging
 import RabbitMQNode
 import UnixSignals

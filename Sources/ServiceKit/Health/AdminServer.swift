@@ -48,6 +48,7 @@ public struct AdminSettings: Sendable, Equatable {
 public final class AdminServer: Service {
     private let settings: AdminSettings
     private let routes: AdminRoutes
+    private let pages: AdminPages
     private let logger: Logger
     private let listening = ListeningPort()
 
@@ -57,9 +58,16 @@ public final class AdminServer: Service {
     ///   - settings: Where to listen.
     ///   - health: Answers for readiness.
     ///   - metrics: Rendered for `/metrics`.
+    ///   - pages: Served beside them.
     ///   - logger: Told the address once.
-    public init(settings: AdminSettings, health: HealthRegistry, metrics: PrometheusRegistry, logger: Logger)
-    {
+    public init(
+        settings: AdminSettings,
+        health: HealthRegistry,
+        metrics: PrometheusRegistry,
+        pages: AdminPages = AdminPages(),
+        logger: Logger
+    ) {
+        self.pages = pages
         self.settings = settings
         routes = AdminRoutes(health: health, metrics: metrics)
         self.logger = logger
@@ -78,6 +86,7 @@ public final class AdminServer: Service {
         }
         let router = Router()
         routes.add(to: router)
+        pages.add(to: router)
         let application = HTTPListener(
             router: router,
             host: settings.host,

@@ -79,20 +79,25 @@ public struct WorkerProgram<Settings: Sendable>: Sendable {
             shutdownLimit: { $0.worker.drain + .seconds(15) },
             services: { [service, migrations, assemble] settings, context in
                 let database = try Database.open(settings.database, migrations: migrations)
-                let handlers = try await assemble(settings.own, WorkerContext(context, database: database))
-                let worker = Worker(
+                let connections = WorkerConnections(
                     service: service,
-                    handlers: handlers,
                     settings: settings.worker,
                     broker: settings.broker,
                     logger: context.logger
                 )
+                let pages = AdminPages()
+                let handlers = try await assemble(
+                    settings.own,
+                    WorkerContext(context, database: database, events: connections.events, pages: pages)
+                )
+                let worker = Worker(connections, handlers: handlers)
                 context.health.register("broker") { worker.isReady ? .ok : .failing("\(worker.status)") }
                 context.health.register("database") { await database.health() }
                 let admin = AdminServer(
                     settings: settings.admin,
                     health: context.health,
                     metrics: context.metrics,
+                    pages: pages,
                     logger: context.logger
                 )
                 return [ClosingDatabase(database: database), admin, worker]

@@ -1,3 +1,4 @@
+internal import OrderEvents
 public import WorkQueue
 
 extension WorkerSettings {
@@ -36,7 +37,8 @@ extension WorkerSettings {
             concurrency: concurrency,
             drain: drain,
             retry: RetryPolicy(reading: &checklist),
-            exchange: exchange
+            exchange: exchange,
+            outcomesExchange: OrderEvents.outcomesExchangeName
         )
         if prefetch < concurrency {
             checklist.refuse(

@@ -7,7 +7,8 @@ public import RabbitMQ
 /// Source: CloudEvents AMQP protocol binding 1.0.2, section 3.1.
 public enum EnvelopeCodec {
     /// Reads a delivery.
-    /// - Throws: ``UndecodableMessage`` where the id or the type is missing. The body is not looked at.
+    /// - Throws: ``UndecodableMessage`` where the id or the type is missing, or the version is none. The body is not
+    ///   looked at.
     public static func decode(_ delivery: Delivery) throws(UndecodableMessage) -> EventEnvelope {
         let properties = delivery.properties
         let headers = properties.headers
@@ -22,6 +23,7 @@ public enum EnvelopeCodec {
         return EventEnvelope(
             id: id,
             type: type,
+            version: try version(headers),
             source: attribute("source", headers),
             subject: attribute("subject", headers) ?? nonEmpty(properties.correlationID),
             time: attribute("time", headers),
@@ -36,6 +38,7 @@ public enum EnvelopeCodec {
     /// - Parameters:
     ///   - id: Unique for all time; also `message_id`.
     ///   - type: Past tense; also the property `type`.
+    ///   - version: Of the type's body, from 1.
     ///   - source: The program, as a path such as `/order-service`; `app_id` is the same without the slash.
     ///   - time: RFC 3339.
     ///   - timestamp: The same moment in seconds since 1970.
@@ -45,6 +48,7 @@ public enum EnvelopeCodec {
     public static func properties(
         id: String,
         type: String,
+        version: Int = 1,
         source: String,
         time: String,
         timestamp: UInt64,
@@ -58,6 +62,7 @@ public enum EnvelopeCodec {
             "cloudEvents_type": .string(type),
             "cloudEvents_time": .string(time),
             "cloudEvents_subject": .string(subject),
+            EventHeaders.version: .int64(Int64(version)),
         ]
         if let traceparent { headers["traceparent"] = .string(traceparent) }
         return MessageProperties(
@@ -70,6 +75,17 @@ public enum EnvelopeCodec {
             type: type,
             appID: source.hasPrefix("/") ? String(source.dropFirst()) : source
         )
+    }
+
+    private static func version(_ headers: FieldTable) throws(UndecodableMessage) -> Int {
+        guard let value = headers[EventHeaders.version] else { return 1 }
+        // Other clients may write a number as text.
+        guard let number = value.integer ?? value.text.flatMap({ Int64($0) }),
+            (1...1_000_000).contains(number)
+        else {
+            throw UndecodableMessage("\(EventHeaders.version) is no whole number from 1")
+        }
+        return Int(number)
     }
 
     private static func attribute(_ name: String, _ headers: FieldTable) -> String? {

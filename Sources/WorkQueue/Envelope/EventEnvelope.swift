@@ -6,6 +6,8 @@ public struct EventEnvelope: Hashable, Sendable {
     public let id: String
     /// What happened, such as `order.created`.
     public let type: String
+    /// Which version of the type's body it has, from 1.
+    public let version: Int
     /// Who says so, such as `/order-service`.
     public let source: String?
     /// What it is about, such as the order's id.
@@ -22,6 +24,17 @@ public struct EventEnvelope: Hashable, Sendable {
     public let properties: MessageProperties
     /// The body, as it came.
     public let body: [UInt8]
+
+    /// Whether an operator put it here from the event log, long after it happened.
+    public var isReplayed: Bool { properties.headers[EventHeaders.replayed] == .bool(true) }
+}
+
+/// Headers of every event beside those of CloudEvents.
+public enum EventHeaders {
+    /// The version of the type's body, an integer from 1; 1 where it is absent.
+    public static let version = "event-version"
+    /// True on an event that comes from the event log to one service.
+    public static let replayed = "replayed"
 }
 
 /// A message that is no event of ours and never will be.

@@ -1,7 +1,31 @@
 /// The body of one type of event.
+///
+/// A version is raised when a reader of the old one could misunderstand the new one; a field more is no new version.
 public protocol EventPayload: Decodable, Sendable {
     /// The type as it travels, such as `order.created`.
     static var eventType: String { get }
+    /// The version that this type decodes, from 1; default 1.
+    ///
+    /// An event of a newer one is dead-lettered as `undecodable`, until a program that knows it replays it.
+    static var eventVersion: Int { get }
+    /// Reads an older version.
+    ///
+    /// - Parameters:
+    ///   - body: As it came.
+    ///   - version: From 1 to one below ``eventVersion``.
+    /// - Throws: Where the body is not what that version promises, or that version is no longer read; the event is
+    ///   dead-lettered as `undecodable`.
+    init(upcasting body: [UInt8], from version: Int) throws
+}
+
+extension EventPayload {
+    /// The first version.
+    public static var eventVersion: Int { 1 }
+
+    /// Reads none.
+    public init(upcasting body: [UInt8], from version: Int) throws {
+        throw UndecodableMessage("version \(version) of \(Self.eventType) is not read any more")
+    }
 }
 
 /// Applies one type of event.
@@ -32,6 +56,8 @@ public struct DeliveryContext: Hashable, Sendable {
     public var eventID: String { envelope.id }
     /// The event's type.
     public var eventType: String { envelope.type }
+    /// Whether an operator put it here from the event log, long after it happened.
+    public var isReplayed: Bool { envelope.isReplayed }
     /// 1 on the first attempt.
     public var attempt: Int { envelope.attempts + 1 }
 }

@@ -32,11 +32,28 @@ struct HandlerTable: Sendable {
     ) async -> Result {
         let event: Handler.Event
         do {
-            event = try JSONDecoder().decode(Handler.Event.self, from: Data(envelope.body))
+            event = try decode(Handler.Event.self, envelope)
+        } catch let error as UndecodableMessage {
+            return .undecodable(FailureNote(error.description))
         } catch {
             return .undecodable(FailureNote("the body is no \(envelope.type): \(reason(error))"))
         }
         return .verdict(await handler.handle(event, in: DeliveryContext(envelope: envelope)))
+    }
+
+    private static func decode<Event: EventPayload>(
+        _ type: Event.Type,
+        _ envelope: EventEnvelope
+    ) throws -> Event {
+        guard envelope.version <= type.eventVersion else {
+            throw UndecodableMessage(
+                "version \(envelope.version) of \(envelope.type) is newer than \(type.eventVersion), the newest known here"
+            )
+        }
+        guard envelope.version == type.eventVersion else {
+            return try Event(upcasting: envelope.body, from: envelope.version)
+        }
+        return try JSONDecoder().decode(type, from: Data(envelope.body))
     }
 
     private static func type<Handler: EventHandler>(of handler: Handler) -> String {

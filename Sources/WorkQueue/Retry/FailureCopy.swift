@@ -33,6 +33,31 @@ public struct FailureCopy: Sendable {
         copy(of: delivery, key: names.tierKey(delay), attempts: attempts, note: note, at: now)
     }
 
+    /// The copy that waits in a tier, of an event whose handling failed through no fault of its own: the story and the
+    /// attempts stay as they were.
+    /// - Parameters:
+    ///   - delivery: The original.
+    ///   - delay: Names the tier.
+    /// - Returns: A message for the service's failure exchange.
+    public func postponed(_ delivery: Delivery, for delay: Duration) -> OutgoingMessage {
+        var properties = delivery.properties
+        Self.strip(&properties)
+        return OutgoingMessage(
+            exchange: names.failures,
+            routingKey: names.tierKey(delay),
+            properties: properties,
+            body: delivery.body
+        )
+    }
+
+    /// The same where there is no tier: the copy goes to the end of the service's queue.
+    func requeued(_ delivery: Delivery) -> OutgoingMessage {
+        var copy = postponed(delivery, for: .zero)
+        copy.exchange = ""
+        copy.routingKey = names.queue
+        return copy
+    }
+
     /// The copy that stays among the dead letters.
     /// - Parameters:
     ///   - delivery: The original.

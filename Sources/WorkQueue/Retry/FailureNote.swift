@@ -10,6 +10,40 @@ public struct FailureNote: Hashable, Sendable, ExpressibleByStringLiteral {
 
     /// Creates a note; line breaks and other control characters become blanks, what is too long is cut.
     public init(_ text: String) {
+        self.text = OneLine.text(text, longest: Self.longest)
+    }
+
+    /// Creates a note from a fixed text.
+    public init(stringLiteral value: String) {
+        self.init(value)
+    }
+}
+
+/// What a handler did, in one line, such as `Remaining stock: 48`.
+///
+/// Shown to whoever looks at the order: put no secret and no customer's data in it.
+public struct OutcomeNote: Hashable, Sendable, ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
+    /// Most bytes that are kept.
+    public static let longest = 256
+
+    /// One line of at most ``longest`` bytes.
+    public let text: String
+
+    /// Creates a note; line breaks and other control characters become blanks, what is too long is cut.
+    public init(_ text: String) {
+        self.text = OneLine.text(text, longest: Self.longest)
+    }
+
+    /// Creates a note from a text.
+    public init(stringLiteral value: String) {
+        self.init(value)
+    }
+}
+
+/// Text that can stand in a header, a table or a log line.
+enum OneLine {
+    /// The text without control characters, cut to so many bytes of UTF-8.
+    static func text(_ text: String, longest: Int) -> String {
         var line = ""
         var size = 0
         for scalar in text.unicodeScalars {
@@ -17,14 +51,9 @@ public struct FailureNote: Hashable, Sendable, ExpressibleByStringLiteral {
                 scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar.value == 0x2028
             let kept = isControl ? " " : scalar
             size += UTF8.width(kept)
-            guard size <= Self.longest else { break }
+            guard size <= longest else { break }
             line.unicodeScalars.append(kept)
         }
-        self.text = line
-    }
-
-    /// Creates a note from a fixed text.
-    public init(stringLiteral value: String) {
-        self.init(value)
+        return line
     }
 }

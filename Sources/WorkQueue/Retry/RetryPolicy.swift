@@ -54,8 +54,13 @@ public struct RetryPolicy: Hashable, Sendable {
     /// - Returns: What to do with the event.
     public func step(after attempts: Int, requested: Duration? = nil) -> Step {
         guard attempts >= 1, attempts <= delays.count else { return .exhausted }
-        guard let requested else { return .wait(delays[attempts - 1]) }
+        guard let requested, let tier = tier(for: requested) else { return .wait(delays[attempts - 1]) }
+        return .wait(tier)
+    }
+
+    /// The shortest delay that is at least as long as `requested`, the longest where none is, nil without any delay.
+    public func tier(for requested: Duration) -> Duration? {
         let sorted = delays.sorted()
-        return .wait(sorted.first { $0 >= requested } ?? sorted[sorted.count - 1])
+        return sorted.first { $0 >= requested } ?? sorted.last
     }
 }

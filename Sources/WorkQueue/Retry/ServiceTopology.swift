@@ -6,6 +6,11 @@ extension Topology {
         Topology(exchanges: [ExchangeDeclaration(exchange, kind: .fanout)])
     }
 
+    /// The exchange that all services tell what became of events; whoever wants to know binds a queue of its own.
+    public static func outcomes(exchange: String) -> Topology {
+        Topology(exchanges: [ExchangeDeclaration(exchange, kind: .fanout)])
+    }
+
     /// Everything that one service needs: its queue, bound to the events, its retry ladder and its dead letters.
     ///
     ///     events ──▶ service ◀───────────────── (time to live over)

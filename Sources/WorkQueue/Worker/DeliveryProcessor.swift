@@ -14,6 +14,8 @@ struct DeliveryProcessor: Sendable {
     let consumer: Consumer
     let publisher: Publisher
     let metrics: WorkerMetrics
+    /// Nil where nobody is told of outcomes.
+    let reporter: OutcomeReporter?
     let logger: Logger
 
     /// Longest wait for the confirm of one copy, before the next try.
@@ -25,21 +27,32 @@ struct DeliveryProcessor: Sendable {
         do throws(UndecodableMessage) {
             envelope = try EnvelopeCodec.decode(delivery)
         } catch {
-            return await bury(delivery, attempts: 0, .undecodable, FailureNote(error.description))
+            return await bury(delivery, nil, attempts: 0, .undecodable, FailureNote(error.description))
+        }
+        if let filter = settings.filter, !filter.accepts(envelope) {
+            consumer.settle(delivery.tag, .acknowledge)
+            metrics.count(.filtered)
+            return report(envelope, .skipped, envelope.attempts + 1, detail: nil)
         }
         let start = ContinuousClock.now
         let result = await handlers.apply(envelope)
         metrics.handled(in: start.duration(to: .now))
         switch result {
         case .verdict(.done):
-            consumer.settle(delivery.tag, .acknowledge)
-            metrics.count(.done)
+            conclude(delivery, envelope, .done, nil)
+        case .verdict(.concluded(let conclusion)):
+            conclude(delivery, envelope, conclusion.kind == .done ? .done : .rejected, conclusion.detail.text)
         case .verdict(.retry(let note, let requested)):
             await retry(delivery, envelope, note, requested)
+        case .verdict(.postpone(let note, let requested)):
+            await postpone(delivery, envelope, note, requested)
+        case .verdict(.release):
+            consumer.settle(delivery.tag, .requeue)
+            metrics.count(.requeued)
         case .verdict(.deadLetter(let note)):
-            await bury(delivery, attempts: envelope.attempts + 1, .permanent, note)
+            await bury(delivery, envelope, attempts: envelope.attempts + 1, .permanent, note)
         case .undecodable(let note):
-            await bury(delivery, attempts: envelope.attempts, .undecodable, note)
+            await bury(delivery, envelope, attempts: envelope.attempts, .undecodable, note)
         case .unknownType:
             consumer.settle(delivery.tag, .acknowledge)
             metrics.count(.unknownType)
@@ -50,6 +63,17 @@ struct DeliveryProcessor: Sendable {
         }
     }
 
+    private func conclude(
+        _ delivery: Delivery,
+        _ envelope: EventEnvelope,
+        _ state: Outcome.State,
+        _ detail: String?
+    ) {
+        consumer.settle(delivery.tag, .acknowledge)
+        metrics.count(state == .rejected ? .rejected : .done)
+        report(envelope, state, envelope.attempts + 1, detail: detail)
+    }
+
     private func retry(
         _ delivery: Delivery,
         _ envelope: EventEnvelope,
@@ -58,19 +82,39 @@ struct DeliveryProcessor: Sendable {
     ) async {
         let attempts = envelope.attempts + 1
         guard case .wait(let delay) = settings.retry.step(after: attempts, requested: requested) else {
-            return await bury(delivery, attempts: attempts, .exhausted, note)
+            return await bury(delivery, envelope, attempts: attempts, .exhausted, note)
         }
         let copy = FailureCopy(service: service)
             .retry(of: delivery, attempts: attempts, after: delay, note: note, at: Clock.now)
         guard await handOver(copy, for: delivery) else { return }
         metrics.count(.retried)
+        report(envelope, .retrying, attempts, after: delay, detail: note.text)
         var metadata = story(envelope.id, attempts, note)
         metadata["delay"] = "\(DelayText.text(for: delay))"
         logger.warning("Event scheduled for retry", metadata: metadata)
     }
 
+    /// Sends a copy to a tier that says nothing of an attempt.
+    private func postpone(
+        _ delivery: Delivery,
+        _ envelope: EventEnvelope,
+        _ note: FailureNote,
+        _ requested: Duration
+    ) async {
+        let delay = settings.retry.tier(for: requested)
+        let copies = FailureCopy(service: service)
+        let copy = delay.map { copies.postponed(delivery, for: $0) } ?? copies.requeued(delivery)
+        guard await handOver(copy, for: delivery) else { return }
+        metrics.count(.postponed)
+        report(envelope, .retrying, envelope.attempts + 1, after: delay ?? .zero, detail: note.text)
+        var metadata = story(envelope.id, envelope.attempts, note)
+        metadata["delay"] = "\(DelayText.text(for: delay ?? .zero))"
+        logger.info("Event postponed", metadata: metadata)
+    }
+
     private func bury(
         _ delivery: Delivery,
+        _ envelope: EventEnvelope?,
         attempts: Int,
         _ reason: DeadLetterReason,
         _ note: FailureNote
@@ -79,6 +123,7 @@ struct DeliveryProcessor: Sendable {
             .dead(of: delivery, attempts: attempts, reason: reason, note: note, at: Clock.now)
         guard await handOver(copy, for: delivery) else { return }
         metrics.count(.deadLettered)
+        if let envelope { report(envelope, .deadLettered, max(attempts, 1), detail: note.text) }
         var metadata = story(DeadLetter(delivery).id ?? "none", attempts, note)
         metadata["reason"] = "\(reason.rawValue)"
         logger.error("Event dead-lettered", metadata: metadata)
@@ -116,6 +161,29 @@ struct DeliveryProcessor: Sendable {
         }
         metrics.count(.requeued)
         return false
+    }
+
+    private func report(
+        _ envelope: EventEnvelope,
+        _ state: Outcome.State,
+        _ attempt: Int,
+        after delay: Duration? = nil,
+        detail: String?
+    ) {
+        guard let reporter else { return }
+        let now = Clock.milliseconds
+        reporter.report(
+            Outcome(
+                eventID: envelope.id,
+                eventType: envelope.type,
+                subject: envelope.subject,
+                state: state,
+                attempt: attempt,
+                at: now,
+                nextAt: delay.map { now + DelayText.milliseconds(of: $0) },
+                detail: detail.map { OutcomeNote($0).text }
+            )
+        )
     }
 
     private func story(_ id: String, _ attempts: Int, _ note: FailureNote) -> Logger.Metadata {

@@ -15,43 +15,60 @@ public final class Worker: Service {
     private let consumer: Consumer
     private let publisher: Publisher
     private let processor: DeliveryProcessor
+    private let reporter: OutcomeReporter?
     private let logger: Logger
     private let hasRun = Mutex(false)
 
     /// Prepares a worker; nothing is opened yet.
+    /// - Parameters:
+    ///   - connections: The service's way to the broker.
+    ///   - handlers: One for each type of event that it handles; other types are acknowledged and counted.
+    public init(_ connections: WorkerConnections, handlers: [any EventHandler]) {
+        settings = connections.settings
+        logger = connections.logger
+        consumer = connections.consumer
+        publisher = connections.publisher
+        reporter = settings.outcomesExchange.map { [connections] exchange in
+            OutcomeReporter(
+                service: connections.service,
+                exchange: exchange,
+                publisher: connections.publisher,
+                logger: connections.logger
+            )
+        }
+        processor = DeliveryProcessor(
+            service: connections.service,
+            settings: settings,
+            handlers: HandlerTable(handlers),
+            consumer: consumer,
+            publisher: publisher,
+            metrics: WorkerMetrics(service: connections.service),
+            reporter: reporter,
+            logger: logger
+        )
+    }
+
+    /// Prepares a worker whose handlers publish nothing themselves.
     /// - Parameters:
     ///   - service: The service, whose name its queue has.
     ///   - handlers: One for each type of event that it handles; other types are acknowledged and counted.
     ///   - settings: How much at once, how long to drain, when to retry.
     ///   - broker: How to reach the broker; two connections, one consumes, one publishes.
     ///   - logger: Told of retries, dead letters and the connections' losses.
-    public init(
+    public convenience init(
         service: String,
         handlers: [any EventHandler],
         settings: WorkerSettings,
         broker: BrokerSettings,
         logger: Logger
     ) {
-        let topology = Topology.service(service, of: settings.exchange, retry: settings.retry)
-        self.settings = settings
-        self.logger = logger
-        consumer = Consumer(
-            settings: broker,
-            queue: ServiceNames(service).queue,
-            prefetch: max(settings.prefetch, settings.concurrency),
-            topology: topology,
-            logger: logger
-        )
-        publisher = Publisher(settings: broker, topology: topology, logger: logger)
-        processor = DeliveryProcessor(
+        let connections = WorkerConnections(
             service: service,
             settings: settings,
-            handlers: HandlerTable(handlers),
-            consumer: consumer,
-            publisher: publisher,
-            metrics: WorkerMetrics(service: service),
+            broker: broker,
             logger: logger
         )
+        self.init(connections, handlers: handlers)
     }
 
     /// How the connections stand: the consuming one, or the publishing one where that is the worse.
@@ -83,6 +100,7 @@ public final class Worker: Service {
                 defer { consumer.cancel() }
                 try await publisher.runUntilStopped()
             }
+            connections.addTask { [reporter] in await reporter?.run() }
             await withGracefulShutdownHandler {
                 await handleEverything()
             } onGracefulShutdown: { [consumer] in
@@ -90,6 +108,9 @@ public final class Worker: Service {
             }
             // Settlements were offered before this, so they leave before the connection closes.
             consumer.stop()
+            // The last outcomes are behind these settlements, so they leave now or never.
+            reporter?.finish()
+            await reporter?.finished()
             publisher.stop()
             try await connections.waitForAll()
         }

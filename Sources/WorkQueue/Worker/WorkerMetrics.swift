@@ -4,7 +4,9 @@ internal import Metrics
 struct WorkerMetrics: Sendable {
     /// How an event left the worker.
     enum Outcome: String, CaseIterable {
-        case done, retried, deadLettered = "dead_lettered", unknownType = "unknown_type", requeued
+        case done, rejected, retried, postponed, filtered, requeued
+        case deadLettered = "dead_lettered"
+        case unknownType = "unknown_type"
     }
 
     private let counters: [Outcome: Counter]

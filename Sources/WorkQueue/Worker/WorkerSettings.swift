@@ -1,3 +1,5 @@
+public import EventFilter
+
 /// How a worker works.
 public struct WorkerSettings: Hashable, Sendable {
     /// `worker.prefetch`: deliveries that wait here at most, 1 to 2000.
@@ -12,6 +14,10 @@ public struct WorkerSettings: Hashable, Sendable {
     public var retry: RetryPolicy
     /// The exchange that the service's queue is bound to.
     public var exchange: String
+    /// The exchange that is told what became of each event; nil tells nobody.
+    public var outcomesExchange: String?
+    /// `worker.filter`: what it does not accept is acknowledged unseen; nil accepts everything.
+    public var filter: EventFilter?
 
     /// Creates settings.
     ///
@@ -23,7 +29,9 @@ public struct WorkerSettings: Hashable, Sendable {
         concurrency: Int = 16,
         drain: Duration = .seconds(25),
         retry: RetryPolicy = .standard,
-        exchange: String
+        exchange: String,
+        outcomesExchange: String? = nil,
+        filter: EventFilter? = nil
     ) {
         precondition(prefetch >= 1 && concurrency >= 1, "a worker that takes nothing would wait for ever")
         self.prefetch = prefetch
@@ -31,5 +39,7 @@ public struct WorkerSettings: Hashable, Sendable {
         self.drain = drain
         self.retry = retry
         self.exchange = exchange
+        self.outcomesExchange = outcomesExchange
+        self.filter = filter
     }
 }

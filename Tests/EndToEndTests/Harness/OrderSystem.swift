@@ -1,6 +1,6 @@
+import Curl
 import FoundationEssentials
 import Glibc
-import HTTPClient
 import RabbitMQNode
 import TestSupport
 import Testing

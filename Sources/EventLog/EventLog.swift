@@ -1,0 +1,2 @@
+/// Keeps every published event.
+struct EventLogPlaceholder {}

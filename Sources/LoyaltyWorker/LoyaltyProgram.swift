@@ -1,0 +1,5 @@
+/// `loyalty-worker`.
+@main
+enum LoyaltyProgram {
+    static func main() async {}
+}
