@@ -7,14 +7,17 @@ import WorkQueue
 
 /// Takes what was ordered out of the stock.
 ///
-/// However often an event is delivered, and however many instances get it, it takes effect once.
+/// However often an event is delivered, and however many instances get it, it takes effect once. An order beyond the
+/// stock is told to all services as `inventory.rejected`; the order's own event is acknowledged only after that.
 struct InventoryHandler: EventHandler {
     private let store: StockStore
+    private let events: EventPublisher
     private let logger: Logger
     private let counts: OutcomeCounts
 
-    init(store: StockStore, logger: Logger, metrics: any MetricsFactory) {
+    init(store: StockStore, events: EventPublisher, logger: Logger, metrics: any MetricsFactory) {
         self.store = store
+        self.events = events
         self.logger = logger
         counts = OutcomeCounts(metrics)
     }
@@ -24,7 +27,7 @@ struct InventoryHandler: EventHandler {
         guard order.quantity >= 1 else { return .deadLetter(FailureNote("quantity must be at least 1")) }
         do {
             let outcome = try await store.apply(order, eventID: context.eventID)
-            return conclude(outcome, order, context)
+            return try await conclude(outcome, order, context)
         } catch {
             return .after(error)
         }
@@ -34,16 +37,14 @@ struct InventoryHandler: EventHandler {
         _ outcome: StockStore.Outcome,
         _ order: OrderCreated,
         _ context: DeliveryContext
-    ) -> Verdict {
+    ) async throws -> Verdict {
         switch outcome {
         case .sold(let name, let remaining):
             counts.sold.increment()
             logger.announce(.sold(order, name: name, remaining: remaining))
-            return .done
-        case .rejected(let name, let remaining):
-            counts.rejected.increment()
-            logger.announce(.rejected(order, name: name, remaining: remaining), level: .warning)
-            return .done
+            return .done("Remaining stock: \(remaining)")
+        case .rejected(let rejection):
+            return try await tell(rejection, order, context)
         case .duplicate:
             counts.duplicate.increment()
             logger.debug("Event was applied before", metadata: ["event_id": "\(context.eventID)"])
@@ -52,6 +53,23 @@ struct InventoryHandler: EventHandler {
             counts.unknownProduct.increment()
             return .deadLetter(FailureNote("unknown product \(order.productID)"))
         }
+    }
+
+    private func tell(
+        _ rejection: Rejection,
+        _ order: OrderCreated,
+        _ context: DeliveryContext
+    ) async throws -> Verdict {
+        let event = rejection.event(refusing: order, traceparent: context.envelope.traceparent)
+        if let failure = await events.publish(event) { return .retry(failure) }
+        // Should this fail, the same event is published once more; who has seen it knows its id.
+        try await store.markPublished(refusalOf: context.eventID)
+        counts.rejected.increment()
+        logger.announce(
+            .rejected(order, name: rejection.productName, remaining: rejection.remaining),
+            level: .warning
+        )
+        return .rejected("Out of stock: \(order.quantity) ordered, \(rejection.remaining) left")
     }
 }
 

@@ -23,7 +23,14 @@ enum InventoryProgram {
                     "added": .stringConvertible(loaded.added), "known": .stringConvertible(loaded.known),
                 ]
             )
-            return [InventoryHandler(store: store, logger: context.logger, metrics: context.metrics)]
+            return [
+                InventoryHandler(
+                    store: store,
+                    events: context.events,
+                    logger: context.logger,
+                    metrics: context.metrics
+                )
+            ]
         }
     )
 

@@ -22,6 +22,19 @@ enum StockSchema {
                     handled_at TEXT NOT NULL
                 );
                 """
-        )
+        ),
+        // Refusals that not every service has been told of: a row goes when the broker has confirmed its event.
+        Migration(
+            "inventory-2",
+            sql: """
+                CREATE TABLE due_rejections (
+                    event_id TEXT PRIMARY KEY,
+                    rejection_id TEXT NOT NULL,
+                    product_name TEXT NOT NULL,
+                    remaining INTEGER NOT NULL,
+                    rejected_ms INTEGER NOT NULL
+                );
+                """
+        ),
     ]
 }

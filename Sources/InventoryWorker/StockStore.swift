@@ -10,8 +10,10 @@ struct StockStore: Sendable {
         /// Taken; `remaining` are left.
         case sold(name: String, remaining: Int64)
         /// Fewer than ordered are there, and nothing was taken. It stays refused however often it comes.
-        case rejected(name: String, remaining: Int64)
-        /// This event was applied before; nothing happened now.
+        ///
+        /// The others are to be told; the same refusal comes again until ``markPublished(refusalOf:)``.
+        case rejected(Rejection)
+        /// This event was applied before, and nothing is left to do.
         case duplicate
         /// No such product; nothing was recorded, so the same event may succeed once the product exists.
         case unknownProduct
@@ -82,7 +84,9 @@ struct StockStore: Sendable {
         in transaction: Transaction
     ) throws -> Outcome {
         let known = "SELECT 1 AS found FROM handled_events WHERE event_id = $1"
-        guard try transaction.queryOne(known, [.text(eventID)]) == nil else { return .duplicate }
+        guard try transaction.queryOne(known, [.text(eventID)]) == nil else {
+            return try Rejection.due(for: eventID, in: transaction).map { .rejected($0) } ?? .duplicate
+        }
         // One statement decides and takes, so that two engines' notions of isolation give the same answer.
         let taken = try transaction.queryOne(
             """
@@ -109,7 +113,9 @@ struct StockStore: Sendable {
             ]
         )
         guard recorded == 1 else { throw AlreadyHandled() }
-        return taken == nil
-            ? .rejected(name: name, remaining: remaining) : .sold(name: name, remaining: remaining)
+        guard taken == nil else { return .sold(name: name, remaining: remaining) }
+        let rejection = Rejection(productName: name, remaining: remaining)
+        try rejection.insert(for: eventID, in: transaction)
+        return .rejected(rejection)
     }
 }

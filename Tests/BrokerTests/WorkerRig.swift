@@ -32,6 +32,7 @@ final class ScriptedHandler: EventHandler {
 struct WorkerRig: Sendable {
     let service: String
     let exchange: String
+    let outcomes: String?
     let retry: RetryPolicy
     let handler: ScriptedHandler
     let publisher: Publisher
@@ -40,11 +41,13 @@ struct WorkerRig: Sendable {
     init(
         _ service: String,
         exchange: String? = nil,
+        outcomes: String? = nil,
         delays: [Duration] = [.milliseconds(100)],
         script: @escaping @Sendable (Probe, DeliveryContext) async -> Verdict
     ) throws {
         self.service = service
         self.exchange = exchange ?? "\(service).events"
+        self.outcomes = outcomes
         retry = try RetryPolicy(delays: delays)
         handler = ScriptedHandler(script)
         publisher = Publisher(
@@ -64,7 +67,8 @@ struct WorkerRig: Sendable {
                 concurrency: 4,
                 drain: drain,
                 retry: retry,
-                exchange: exchange
+                exchange: exchange,
+                outcomesExchange: outcomes
             ),
             broker: try .suite(),
             logger: quiet
