@@ -161,7 +161,7 @@ let package = Package(
         tests("ConfinementTests", ["Confinement", "TestSupport"]),
         tests("RabbitMQTests", ["RabbitMQ", "Confinement", "TestSupport"]),
         tests("WorkQueueTests", ["WorkQueue", "RabbitMQ", "TestSupport"]),
-        tests("EventFilterTests", ["EventFilter", "TestSupport", "CAllocations"]),
+        tests("EventFilterTests", ["EventFilter", "WorkQueue", "RabbitMQ", "TestSupport", "CAllocations"]),
         // Counts the calls of malloc(3), for tests of what must not allocate.
         .target(name: "CAllocations", path: "Tests/CAllocations"),
         tests("OrderEventsTests", ["OrderEvents"]),
@@ -174,8 +174,8 @@ let package = Package(
         tests(
             "ServiceKitTests",
             [
-                "ServiceKit", "RabbitMQ", "Database", "TestSupport", configuration, logging, coreMetrics,
-                lifecycle, system,
+                "ServiceKit", "EventFilter", "RabbitMQ", "Database", "TestSupport", configuration, logging,
+                coreMetrics, lifecycle, system,
             ]
         ),
         tests(
@@ -200,7 +200,10 @@ let package = Package(
         ),
         tests(
             "BrokerTests",
-            ["RabbitMQ", "WorkQueue", "RabbitMQNode", "TestSupport", logging, lifecycle, system]
+            [
+                "RabbitMQ", "EventFilter", "WorkQueue", "RabbitMQNode", "TestSupport", logging, lifecycle,
+                system,
+            ]
         ),
         tests(
             "EndToEndTests",

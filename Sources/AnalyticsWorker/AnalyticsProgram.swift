@@ -8,12 +8,13 @@ enum AnalyticsProgram {
     static let program = WorkerProgram(
         service: "analytics",
         exchange: OrderEvents.exchangeName,
-        summary: "counts orders, pieces and revenue",
+        summary: "counts orders, pieces and revenue by minute, product and cohort",
         migrations: AnalyticsSchema.migrations,
         settings: { _ in },
         handlers: { _, context in
             let store = TotalsStore(database: context.database)
             TotalsGauges(store: store, metrics: context.metrics).register()
+            StatsPage(store: store).register(in: context.pages)
             return [AnalyticsHandler(store: store, logger: context.logger, metrics: context.metrics)]
         }
     )

@@ -3,82 +3,68 @@ import OrderEvents
 
 /// Exact counts of what was ordered.
 struct TotalsStore: Sendable {
-    /// What was ordered in one currency: of one product, or of all.
-    struct Totals: Equatable, Sendable {
-        /// ISO 4217.
-        var currency: String
-        /// Orders placed.
-        var orders: Int64
-        /// Pieces ordered.
-        var units: Int64
-        /// Their price, in the currency's smallest unit.
-        var revenue: Int64
-    }
-
     let database: Database
 
-    /// Counts one order, unless its event was counted before; both on disk on return.
+    /// Counts one order, unless its event was counted before; on disk on return.
     ///
-    /// - Returns: False for an event counted before.
+    /// Four statements, or five for a user's first order; the commit is shared with whoever waits beside.
+    ///
+    /// - Returns: The order's cohort, for now; nil for an event counted before.
     /// - Throws: `DatabaseError`; nothing was counted, except that with `outcomeUnknown` it may be.
-    func count(_ order: OrderCreated, eventID: String) async throws -> Bool {
+    func count(_ order: CountedOrder, eventID: String) async throws -> Cohort? {
         try await database.write { transaction in
-            let isNew = try transaction.execute(
-                "INSERT INTO counted_events (event_id, counted_at) VALUES ($1, $2) ON CONFLICT (event_id) DO NOTHING",
-                [.text(eventID), .text(Timestamp.now.text)]
-            )
-            guard isNew == 1 else { return false }
-            _ = try transaction.execute(
-                """
-                INSERT INTO product_totals (product_id, currency, orders, units, revenue)
-                VALUES ($1, $2, 1, $3, $4)
-                ON CONFLICT (product_id, currency) DO UPDATE SET
-                    orders = product_totals.orders + 1,
-                    units = product_totals.units + $3,
-                    revenue = product_totals.revenue + $4
-                """,
-                [
-                    .integer(order.productID), .text(order.currency), .integer(Int64(order.quantity)),
-                    .integer(order.total.minorUnits),
-                ]
-            )
-            return true
+            guard try transaction.execute(AnalyticsSchema.insertEvent, [.text(eventID)]) == 1 else {
+                return nil
+            }
+            let first = try Self.firstOrder(of: order.userID, in: transaction)
+            let decision = CohortPolicy(counting: order, after: first)
+            if decision.cohort == .first {
+                try transaction.execute(AnalyticsSchema.setFirstOrder, order.values)
+            }
+            for change in decision.changes { try Self.apply(change, in: transaction) }
+            return decision.cohort
         }
     }
 
-    /// Everything counted so far, by currency.
-    func totals() async throws -> [Totals] {
-        try await database.read { transaction in
-            try transaction.query(
-                """
-                SELECT currency, SUM(orders) AS orders, SUM(units) AS units, SUM(revenue) AS revenue
-                FROM product_totals GROUP BY currency ORDER BY currency LIMIT 1000
-                """
-            )
-            .map(Self.totals)
+    private static func firstOrder(
+        of user: Int64,
+        in transaction: Transaction
+    ) throws(DatabaseError) -> CountedOrder? {
+        guard let row = try transaction.queryOne(AnalyticsSchema.firstOrder, [.integer(user)]) else {
+            return nil
         }
-    }
-
-    /// What was counted of one product, by currency.
-    func totals(ofProduct product: Int64) async throws -> [Totals] {
-        try await database.read { transaction in
-            try transaction.query(
-                """
-                SELECT currency, orders, units, revenue FROM product_totals
-                WHERE product_id = $1 ORDER BY currency LIMIT 1000
-                """,
-                [.integer(product)]
-            )
-            .map(Self.totals)
-        }
-    }
-
-    private static func totals(_ row: Row) throws(DatabaseError) -> Totals {
-        try Totals(
+        return try CountedOrder(
+            id: row.text("order_id"),
+            userID: user,
+            productID: row.integer("product_id"),
             currency: row.text("currency"),
-            orders: row.integer("orders"),
             units: row.integer("units"),
-            revenue: row.integer("revenue")
+            revenue: row.integer("revenue"),
+            createdAt: Timestamp(milliseconds: row.integer("created_ms"))
         )
+    }
+
+    private static func apply(
+        _ change: CohortPolicy.Change,
+        in transaction: Transaction
+    ) throws(DatabaseError) {
+        let order = change.order
+        let cell: [SQLValue] = [
+            .integer(order.productID), .text(order.currency), .text(change.cohort.rawValue),
+            .integer(change.sign), .integer(change.sign * order.units), .integer(change.sign * order.revenue),
+        ]
+        try transaction.execute(AnalyticsSchema.addToMinute, cell + [.integer(order.minute)])
+        try transaction.execute(AnalyticsSchema.addToProduct, cell)
+    }
+}
+
+extension CountedOrder {
+    /// The values of `AnalyticsSchema.setFirstOrder`, in its order.
+    fileprivate var values: [SQLValue] {
+        [
+            .integer(userID), .text(id), .integer(createdAt.milliseconds), .integer(productID),
+            .text(currency),
+            .integer(units), .integer(revenue),
+        ]
     }
 }

@@ -1,6 +1,8 @@
 #ifndef ORDER_EVENTS_CCURL_SHIM_H
 #define ORDER_EVENTS_CCURL_SHIM_H
 
+#include <poll.h>
+
 #include <curl/curl.h>
 
 // curl_easy_setopt and curl_easy_getinfo are variadic, which Swift does not import: one typed function for each kind
@@ -40,6 +42,28 @@ static inline long oe_curl_number(CURL *handle, CURLINFO info) {
     long value = 0;
     curl_easy_getinfo(handle, info, &value);
     return value;
+}
+
+// The socket of a handle with CURLOPT_CONNECT_ONLY; -1 where there is none.
+static inline int oe_curl_socket(CURL *handle) {
+    curl_socket_t value = CURL_SOCKET_BAD;
+    curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &value);
+    return (int)value;
+}
+
+// Waits until a socket can be read or written: 0 when the time is over, 1 otherwise, a broken socket included.
+static inline int oe_curl_wait(int socket, int writing, int milliseconds) {
+    struct pollfd one = {.fd = socket, .events = (short)(writing ? POLLOUT : POLLIN)};
+    if (socket < 0) return 1;
+    int ready = poll(&one, 1, milliseconds);
+    return ready == 0 ? 0 : 1;
+}
+
+// How the only transfer of a multi handle ended; CURL_LAST while it has not.
+static inline CURLcode oe_curl_multi_result(CURLM *multi) {
+    int left = 0;
+    CURLMsg *message = curl_multi_info_read(multi, &left);
+    return message && message->msg == CURLMSG_DONE ? message->data.result : CURL_LAST;
 }
 
 #endif

@@ -1,5 +1,7 @@
+import Logging
 import OrderEvents
 import ServiceKit
+import WorkQueue
 
 /// `notification-worker`: writes to customers.
 @main
@@ -8,18 +10,23 @@ enum NotificationProgram {
     static let program = WorkerProgram(
         service: "notification",
         exchange: OrderEvents.exchangeName,
-        summary: "confirms orders to customers",
+        summary: "tells customers what became of their orders",
         migrations: NotificationSchema.migrations,
         settings: NotificationSettings.init(reading:),
         handlers: { settings, context in
-            [
-                NotificationHandler(
-                    store: NotificationStore(database: context.database),
-                    template: try MailTemplate.load("order-created", from: settings.templates),
-                    transport: try settings.makeTransport(),
-                    logger: context.logger,
-                    metrics: context.metrics
-                )
+            let writer = try settings.makeWriter(logger: context.logger)
+            let outlets = try settings.makeOutlets(logger: context.logger, metrics: context.metrics)
+            let notifier = Notifier(
+                store: NotificationStore(database: context.database),
+                outlets: outlets,
+                logger: context.logger,
+                metrics: context.metrics
+            )
+            context.health.register("transport") { outlets.health }
+            context.metrics.describe("circuit_breaker_open", as: "1 while messages wait for the transport.")
+            return [
+                NotificationHandler<OrderCreated>(writer: writer, notifier: notifier),
+                NotificationHandler<InventoryRejected>(writer: writer, notifier: notifier),
             ]
         }
     )

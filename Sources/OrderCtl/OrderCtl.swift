@@ -16,8 +16,9 @@ struct OrderCtl: AsyncParsableCommand {
             """,
         version: ProgramVersion.text,
         subcommands: [
-            UpCommand.self, SubmitCommand.self, ShowCommand.self, StockCommand.self, TopologyCommand.self,
-            DeadLettersCommand.self,
+            UpCommand.self, SubmitCommand.self, ShowCommand.self, StockCommand.self, StatsCommand.self,
+            TopologyCommand.self,
+            DeadLettersCommand.self, DoctorCommand.self, EventsCommand.self,
         ]
     )
 

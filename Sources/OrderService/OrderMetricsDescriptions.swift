@@ -16,6 +16,11 @@ extension OrderMetrics {
             "outbox_unroutable_total": "Publishes that came back because no queue is bound.",
             "outbox_refused_total": "Publishes that the broker refused.",
             "outbox_unknown_total": "Publishes whose outcome is unknown; they were repeated.",
+            "journey_outcomes_total": "Outcomes that services reported, by what became of them.",
+            "journey_streams": "Orders being followed over HTTP.",
+            "journey_streams_cut_total": "Followers cut off because they did not read.",
+            "events_pruned_total": "Events removed from the log because of their age.",
+            "journey_entries_pruned_total": "Entries removed from journeys because of their order's age.",
             "outbox_not_sent_total": "Publishes that found no connection.",
         ]
         for (name, text) in texts { registry.describe(name, as: text) }

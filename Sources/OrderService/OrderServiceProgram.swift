@@ -1,9 +1,12 @@
 import Database
+import EventLog
 import Hummingbird
+import OrderEvents
 import RabbitMQ
 import ServiceKit
+import WorkQueue
 
-/// Accepts orders over HTTP, keeps them, and publishes `order.created` for each.
+/// Accepts orders over HTTP, keeps them, publishes `order.created` for each, and keeps what becomes of it.
 @main
 enum OrderServiceProgram {
     static func main() async {
@@ -25,11 +28,21 @@ enum OrderServiceProgram {
                 logger: context.logger
             )
             let relay = OutboxRelay(feed: feed, store: store, publisher: publisher, logger: context.logger)
+            let hub = JourneyHub()
+            let journeys = JourneyStore(database, announce: hub.announce)
+            let log = EventLog(database)
+            let worker = OutcomesWorker.make(settings, journeys: journeys, log: log, logger: context.logger)
+            let retention = Retention(
+                log: log,
+                journeys: journeys,
+                period: settings.retention,
+                logger: context.logger
+            )
 
             OrderHealth.register(in: context.health, store: store, feed: feed) { publisher.status }
             OrderMetrics.describe(in: context.metrics, backlog: store.backlog)
             let router = Router(context: OrderRequestContext.self)
-            OrderRoutes(store: store).add(to: router)
+            OrderRoutes(store: store, journeys: journeys, hub: hub, retry: settings.retry).add(to: router)
             AdminRoutes(health: context.health, metrics: context.metrics).add(to: router)
             let server = HTTPListener(
                 router: router,
@@ -38,8 +51,11 @@ enum OrderServiceProgram {
                 portKey: "http.port",
                 logger: context.logger
             )
-            // Stops from the end: first the customers, then what they caused, then the broker, then the disk.
-            return [OrderServiceStorage(database: database), publisher, relay, server]
+            // Stops from the end: first who only listens, then the customers, then what they caused, then the broker,
+            // then the disk.
+            return [
+                OrderServiceStorage(database: database), publisher, relay, retention, worker, server, hub,
+            ]
         }
         .main()
     }

@@ -1,6 +1,7 @@
 import Database
 import RabbitMQ
 import ServiceKit
+import WorkQueue
 
 /// Everything that can be set about the order service.
 struct OrderServiceSettings: Sendable {
@@ -12,6 +13,11 @@ struct OrderServiceSettings: Sendable {
     let database: DatabaseLocation
     /// `outbox.limit`, events, 1 to 100 000 000, default 100 000.
     let outboxLimit: Int
+    /// `event.retention`, 1 hour to 3650 days, default 30 days: how long events and journeys are kept; nil, written
+    /// `off`, for ever.
+    let retention: Duration?
+    /// `retry.delays`: when outcomes that could not be kept are tried again.
+    let retry: RetryPolicy
     /// `rabbitmq.*`.
     let broker: BrokerSettings
 
@@ -31,6 +37,27 @@ struct OrderServiceSettings: Sendable {
             default: 100_000,
             "events that may wait for the broker; beyond it orders are refused with 503"
         )
+        retention = Self.retention(reading: &checklist)
+        retry = RetryPolicy(reading: &checklist)
         broker = BrokerSettings(reading: &checklist, connectionName: "order-service")
+    }
+
+    private static func retention(reading checklist: inout SettingsChecklist) -> Duration? {
+        let usual = Duration.seconds(30 * 86_400)
+        return checklist.value(
+            "event.retention",
+            default: usual,
+            shownAs: DurationText.textWithDays(usual),
+            "how long published events and the orders' journeys are kept; off for ever"
+        ) { text throws(BrokenRule) in
+            if text == "off" { return nil }
+            guard let period = DurationText.parseWithDays(text) else {
+                throw BrokenRule("\(DurationText.ruleWithDays), or off")
+            }
+            guard (Duration.seconds(3_600)...(.seconds(3_650 * 86_400))).contains(period) else {
+                throw BrokenRule("must be from 1h to 3650d, or off")
+            }
+            return period
+        }
     }
 }

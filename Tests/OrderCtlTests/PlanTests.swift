@@ -1,22 +1,51 @@
+import FoundationEssentials
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import OrderCtl
 
 @Suite("What up decides before it starts anything")
 struct PlanTests {
-    @Test("one worker of each service, unless told otherwise")
+    @Test("one worker of each service that has settings, unless told otherwise")
     func workerNames() throws {
         var counts = WorkerCounts()
         counts.set(3, for: "inventory")
         counts.set(0, for: "analytics")
         counts.set(nil, for: "notification")
-        let names = try counts.names(for: ["analytics", "inventory", "loyalty", "notification"]).map(\.name)
+        let configured = ["analytics", "inventory", "notification"]
+        let built = ["analytics", "inventory", "loyalty", "notification"]
         #expect(
-            names == [
-                "inventory-worker-1", "inventory-worker-2", "inventory-worker-3", "loyalty-worker-1",
-                "notification-worker-1",
+            try counts.names(for: configured, among: built).map(\.name) == [
+                "inventory-worker-1", "inventory-worker-2", "inventory-worker-3", "notification-worker-1",
             ]
+        )
+        counts.set(2, for: "loyalty")
+        #expect(
+            try counts.names(for: configured, among: built).map(\.name).suffix(3) == [
+                "loyalty-worker-1", "loyalty-worker-2", "notification-worker-1",
+            ]
+        )
+    }
+
+    @Test("a worker without settings is known but not started; settings without a worker are nothing")
+    func services() throws {
+        let directory = try TemporaryDirectory()
+        for name in ["b-worker", "a-worker", "worker", "-worker", "c-worker.yaml"] {
+            let path = directory.text(of: name)
+            let mode = [FileAttributeKey.posixPermissions: name.hasSuffix("yaml") ? 0o600 : 0o700]
+            #expect(FileManager.default.createFile(atPath: path, contents: nil, attributes: mode))
+        }
+        #expect(FileManager.default.createFile(atPath: directory.text(of: "b-worker.yaml"), contents: nil))
+        let folder = ProgramFolder(path: directory.path)
+        #expect(folder.builtServices() == ["a", "b"])
+        #expect(folder.services(configuredIn: directory.path) == ["b"])
+        #expect(ProgramFolder(path: PackageLayout.programs).builtServices().contains("loyalty"))
+        #expect(
+            ProgramFolder(path: PackageLayout.programs).services(configuredIn: PackageLayout.configuration)
+                == [
+                    "analytics", "inventory", "notification",
+                ]
         )
     }
 
@@ -24,7 +53,7 @@ struct PlanTests {
     func unknownService() {
         var counts = WorkerCounts()
         counts.set(2, for: "shipping")
-        let error = #expect(throws: CommandError.self) { try counts.names(for: ["inventory"]) }
+        let error = #expect(throws: CommandError.self) { try counts.names(for: [], among: ["inventory"]) }
         #expect(error?.code == 64)
     }
 
@@ -45,6 +74,11 @@ struct PlanTests {
         #expect(own.orderService(port: 8_001)["DATABASE_URL"] == "sqlite:/state/order-service.db")
         #expect(own.orderService(port: 8_001)["HTTP_PORT"] == "8001")
         #expect(own.worker(of: "inventory")["PATH"] == "/bin")
+        let admin = environment(["ADMIN_PORT": "9000", "ADMIN_HOST": "10.0.0.1"]).worker(of: "inventory")
+        #expect(admin["ADMIN_PORT"] == nil, "one port cannot serve several workers")
+        #expect(admin["ADMIN_HOST"] == nil, "up asks at 127.0.0.1")
+        let everywhere = environment(["ADMIN_HOST": "0.0.0.0"]).worker(of: "inventory")
+        #expect(everywhere["ADMIN_HOST"] == "0.0.0.0")
         let shared = environment(["DATABASE_URL": "postgres://somewhere/orders"])
         #expect(shared.worker(of: "inventory")["DATABASE_URL"] == "postgres://somewhere/orders")
     }

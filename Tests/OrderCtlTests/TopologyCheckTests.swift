@@ -10,7 +10,8 @@ struct TopologyCheckTests {
     private let expected = Topology.service("inventory", of: "orders.events", retry: .standard)
 
     /// What a broker's management API would list after the topology was declared.
-    private func asDeclared() -> BrokerObjects {
+    private func asDeclared(_ expected: Topology? = nil) -> BrokerObjects {
+        let expected = expected ?? self.expected
         func values(_ table: FieldTable) -> [String: ArgumentValue] {
             Dictionary(table.entries.map { ($0.name, ArgumentValue($0.value)) }) { first, _ in first }
         }
@@ -26,9 +27,19 @@ struct TopologyCheckTests {
                     source: $0.exchange,
                     destination: $0.queue,
                     destinationKind: "queue",
-                    key: $0.routingKey
+                    key: $0.routingKey,
+                    arguments: values($0.arguments)
                 )
             }
+                + expected.exchangeBindings.map {
+                    .init(
+                        source: $0.source,
+                        destination: $0.destination,
+                        destinationKind: "exchange",
+                        key: $0.routingKey,
+                        arguments: values($0.arguments)
+                    )
+                }
         )
     }
 
@@ -59,6 +70,117 @@ struct TopologyCheckTests {
                 "binding of inventory to orders.events: existence, present, absent",
             ]
         )
+    }
+
+    /// What a broker has after a worker with a broker filter has started.
+    private func filtered() -> BrokerObjects {
+        let direct = Binding(exchange: "orders.events", queue: "inventory")
+        let declared =
+            expected
+            + .filteredBinding(
+                queue: "inventory",
+                exchange: "orders.events",
+                headers: ["cloudEvents_type": "order.created"]
+            )
+        var found = asDeclared(declared)
+        found.bindings.removeAll { $0.source == direct.exchange && $0.destination == direct.queue }
+        return found
+    }
+
+    private func said(_ found: BrokerObjects) -> [String] {
+        TopologyCheck(expected: expected, found: found).differences
+            .map { difference in
+                #expect(difference.mend != nil, "\(difference.object)")
+                return "\(difference.object): \(difference.what), \(difference.expected), \(difference.found)"
+            }
+    }
+
+    @Test("a service may take its events through its filter exchange")
+    func filteredService() {
+        #expect(TopologyCheck(expected: expected, found: filtered()).differences.isEmpty)
+    }
+
+    @Test("a filter that is not whole, or not the only way, is said with how to mend it")
+    func brokenFilters() throws {
+        var found = filtered()
+        found.bindings.removeAll { $0.destinationKind == "exchange" }
+        #expect(
+            said(found) == [
+                "binding of exchange inventory.filter to orders.events: existence, present, absent"
+            ]
+        )
+
+        found = filtered()
+        found.bindings.removeAll { $0.source == "inventory.filter" }
+        #expect(said(found) == ["binding of inventory to inventory.filter: existence, present, absent"])
+
+        found = filtered()
+        found.exchanges.removeAll { $0.name == "inventory.filter" }
+        found.bindings.removeAll { $0.source == "inventory.filter" || $0.destination == "inventory.filter" }
+        #expect(said(found) == ["binding of inventory to orders.events: existence, present, absent"])
+
+        found = filtered()
+        let exchange = try #require(found.exchanges.firstIndex { $0.name == "inventory.filter" })
+        found.exchanges[exchange].type = "topic"
+        #expect(said(found) == ["exchange inventory.filter: type, headers, topic"])
+
+        found = filtered()
+        found.bindings += asDeclared().bindings
+        #expect(
+            said(found) == [
+                "binding of inventory to orders.events: stale, absent: inventory.filter is used, present"
+            ]
+        )
+
+        found = asDeclared()
+        found.exchanges.append(
+            .init(name: "inventory.filter", type: "headers", durable: true, arguments: [:])
+        )
+        #expect(
+            said(found)
+                == ["exchange inventory.filter: stale, absent: inventory is bound to orders.events, present"]
+        )
+    }
+
+    @Test("bindings that earlier filters left are said with their headers")
+    func staleFilters() throws {
+        var found = filtered()
+        var old = try #require(found.bindings.first { $0.source == "inventory.filter" })
+        old.arguments["cloudEvents_type"] = .text("order.cancelled")
+        found.bindings.append(old)
+        #expect(
+            said(found) == [
+                "binding of inventory to inventory.filter: stale, 1 set of headers, "
+                    + "cloudEvents_type=\"order.cancelled\"; cloudEvents_type=\"order.created\""
+            ]
+        )
+        found = filtered()
+        let way = try #require(found.bindings.firstIndex { $0.source == "inventory.filter" })
+        found.bindings[way].arguments["x-match"] = .text("any")
+        #expect(
+            said(found) == ["binding of inventory to inventory.filter: argument x-match, \"all\", \"any\""]
+        )
+    }
+
+    @Test("a filter exchange that is declared beside the events is compared like everything else")
+    func declaredFilter() {
+        let both =
+            expected
+            + .filteredBinding(queue: "inventory", exchange: "elsewhere", headers: ["cloudEvents_type": "a"])
+        #expect(TopologyCheck(expected: both, found: asDeclared(both)).differences.isEmpty)
+        var found = asDeclared(both)
+        found.bindings.removeAll { $0.source == "orders.events" || $0.destinationKind == "exchange" }
+        let objects = TopologyCheck(expected: both, found: found).differences.map(\.object)
+        #expect(
+            objects == [
+                "binding of exchange inventory.filter to elsewhere", "binding of inventory to orders.events",
+            ]
+        )
+        found = asDeclared(both)
+        for index in found.bindings.indices where found.bindings[index].source == "inventory.filter" {
+            found.bindings[index].arguments["cloudEvents_type"] = .text("b")
+        }
+        #expect(TopologyCheck(expected: both, found: found).differences.count == 1)
     }
 
     @Test("arguments are read with their kinds")

@@ -13,12 +13,16 @@ struct OrderRig {
     let database: Database
     let feed: OutboxFeed
     let store: OrderStore
+    let hub: JourneyHub
+    let journeys: JourneyStore
+    let routes: OrderRoutes
     let responder: RouterResponder<OrderRequestContext>
 
     init(
         outboxLimit: Int = 100_000,
         gate: AdmissionGate = AdmissionGate(),
         bodyPatience: Duration = .seconds(30),
+        hub: JourneyHub = JourneyHub(),
         in directory: TemporaryDirectory? = nil
     ) async throws {
         let directory = try directory ?? TemporaryDirectory("orders")
@@ -26,9 +30,25 @@ struct OrderRig {
         database = try OrderServiceStorage.open(.sqlite(path: "\(directory.path)/orders.db"))
         feed = OutboxFeed()
         store = try await OrderStore(database, outboxLimit: outboxLimit, accepted: feed.committed)
+        self.hub = hub
+        journeys = JourneyStore(database, announce: hub.announce)
+        routes = OrderRoutes(
+            store: store,
+            journeys: journeys,
+            hub: hub,
+            gate: gate,
+            bodyPatience: bodyPatience
+        )
+        responder = Self.router(routes).buildResponder()
+    }
+
+    /// A router with the customers' calls, for a listener.
+    func router() -> Router<OrderRequestContext> { Self.router(routes) }
+
+    private static func router(_ routes: OrderRoutes) -> Router<OrderRequestContext> {
         let router = Router(context: OrderRequestContext.self)
-        OrderRoutes(store: store, gate: gate, bodyPatience: bodyPatience).add(to: router)
-        responder = router.buildResponder()
+        routes.add(to: router)
+        return router
     }
 
     static let json: HTTPFields = [.contentType: "application/json"]

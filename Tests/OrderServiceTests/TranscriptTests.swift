@@ -20,7 +20,7 @@ struct TranscriptTests {
 
         let event = #""event":{"id":"<id>","type":"order.created","state":"pending"}"#
         let shown = try await rig.send(.get, "/orders/\(created.orderID)")
-        #expect(shown.transcript == "200 application/json {\(facts),\(event)}")
+        #expect(shown.transcript == #"200 application/json {\#(facts),\#(event),"journey":[]}"#)
         let listed = try await rig.send(.get, "/orders")
         #expect(listed.transcript == #"200 application/json {"orders":[{\#(facts),\#(event)}],"next":null}"#)
 
@@ -117,6 +117,7 @@ struct TranscriptTests {
         arguments: [
             ("/orders", "GET, POST", ["PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "PURGE"]),
             ("/orders/x", "GET", ["POST", "DELETE", "HEAD"]), ("/openapi.yaml", "GET", ["POST"]),
+            ("/asyncapi.yaml", "GET", ["PUT"]), ("/orders/x/events", "GET", ["POST", "HEAD"]),
             ("/health/live", "GET", ["POST"]), ("/metrics", "GET", ["POST"]),
         ] as [(String, String, [String])]
     )
@@ -134,7 +135,8 @@ struct TranscriptTests {
         "unknown paths and orders give 404",
         arguments: [
             "/", "/order", "/orders/x/y", "/orders/00000000-0000-7000-8000-000000000000", "/orders/%00",
-            "/orders/' OR 1=1 --", "/orders/../etc", "/ORDERS",
+            "/orders/' OR 1=1 --", "/orders/x/events",
+            "/orders/00000000-0000-7000-8000-000000000000/events", "/orders/../etc", "/ORDERS",
         ]
     )
     func unknownPaths(path: String) async throws {
@@ -216,7 +218,7 @@ struct TranscriptTests {
                 told[path, default: []].append(match.1.uppercased())
             }
         }
-        #expect(told.count == 6)
+        #expect(told.count == 8)
         for (path, methods) in told {
             #expect(RouteTable.methods(at: path)?.map(\.rawValue).sorted() == methods.sorted())
         }

@@ -139,6 +139,37 @@ struct MachineTests {
         #expect(machine.current == nil)
     }
 
+    @Test("a new way to a queue is opened before an old one is closed, and exchanges go last")
+    func setupThatRemoves() {
+        let exchange = ExchangeDeclaration("e.filter", kind: .headers)
+        let feed = ExchangeBinding(source: "e", destination: "e.filter")
+        let new = Binding(exchange: "e.filter", queue: "q", arguments: ["x-match": "all"])
+        let old = Binding(exchange: "e", queue: "q")
+        let topology = Topology(
+            exchanges: [exchange],
+            exchangeBindings: [feed],
+            bindings: [new],
+            removedBindings: [old],
+            removedExchanges: ["other"]
+        )
+        var machine = SetupMachine(topology: topology, opening: [.confirmSelect])
+        let steps: [(OutboundMethod, InboundMethod, String)] = [
+            (.exchangeDeclare(exchange), .exchangeDeclareOk, "exchange e.filter"),
+            (.exchangeBind(feed), .exchangeBindOk, "binding e -> exchange e.filter"),
+            (.queueBind(new), .queueBindOk, "binding e.filter -> q"),
+            (.queueUnbind(old), .queueUnbindOk, "removal of binding e -> q"),
+            (.exchangeDelete("other"), .exchangeDeleteOk, "removal of exchange other"),
+            (.confirmSelect, .confirmSelectOk, "channel"),
+        ]
+        for (method, answer, subject) in steps {
+            #expect(machine.current == method)
+            #expect(machine.subject == subject)
+            #expect(machine.received(.basicQosOk) == false)
+            #expect(machine.received(answer) == true)
+        }
+        #expect(machine.current == nil)
+    }
+
     @Test("content comes together from its frames; anything out of turn is refused")
     func content() throws {
         let deliver = InboundMethod.basicDeliver(tag: 1, redelivered: false, exchange: "", routingKey: "q")

@@ -64,6 +64,33 @@ struct ModelTests {
         #expect(error?.problems.count == 6, "\(String(describing: error))")
     }
 
+    @Test("what one topology declares, another does not remove, in whatever order they are put together")
+    func removals() {
+        let exchange = ExchangeDeclaration("e", kind: .fanout)
+        let binding = Binding(exchange: "e", queue: "q")
+        let declaring = Topology(exchanges: [exchange], bindings: [binding])
+        let other = Binding(exchange: "f", queue: "q")
+        let removing = Topology(removedBindings: [binding, other, other], removedExchanges: ["e", "f", "f"])
+        for topology in [declaring + removing, removing + declaring] {
+            #expect(topology.exchanges == [exchange])
+            #expect(topology.bindings == [binding])
+            #expect(topology.removedBindings == [other])
+            #expect(topology.removedExchanges == ["f"])
+        }
+        #expect("\(removing)".split(separator: "\n").count == 4)
+    }
+
+    @Test("a binding between exchanges that are not there is a problem")
+    func exchangeBindings() {
+        let topology = Topology(
+            exchanges: [ExchangeDeclaration("e", kind: .fanout)],
+            exchangeBindings: [ExchangeBinding(source: "e", destination: "nowhere")]
+        )
+        let error = #expect(throws: TopologyError.self) { try topology.validate() }
+        #expect(error?.problems == ["a binding names exchange nowhere, which is not declared"])
+        #expect("\(topology)".contains("binding  e -> exchange nowhere"))
+    }
+
     @Test("tables keep their order and replace in place")
     func tables() {
         var table: FieldTable = ["a": 1, "b": "two", "c": true]

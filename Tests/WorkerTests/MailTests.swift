@@ -7,18 +7,22 @@ import Testing
 @testable import NotificationWorker
 
 private func mail(
-    to recipient: OutgoingMail.Recipient = .user(123),
+    to recipient: CustomerMessage.Recipient = .user(123),
+    name: String? = nil,
     subject: String = "Order Confirmation",
     text: String = "Your order of $1999.98 has been confirmed!",
+    html: String? = nil,
     eventID: String = "0190a8c0-1111-7000-8000-000000000002"
-) -> OutgoingMail {
-    OutgoingMail(
+) -> CustomerMessage {
+    CustomerMessage(
         eventID: eventID,
         orderID: "o1",
         userID: 123,
         recipient: recipient,
+        name: name,
         subject: subject,
         text: text,
+        html: html,
         writtenAt: Timestamp(milliseconds: 1_767_323_045_678)
     )
 }
@@ -36,6 +40,7 @@ struct MailTextTests {
                 To: "user 123" <user-123@customers.invalid>\r
                 Subject: Order Confirmation\r
                 Message-ID: <0190a8c0-1111-7000-8000-000000000002@shop.example>\r
+                Auto-Submitted: auto-generated\r
                 MIME-Version: 1.0\r
                 Content-Type: text/plain; charset=utf-8\r
                 Content-Transfer-Encoding: quoted-printable\r
@@ -44,6 +49,46 @@ struct MailTextTests {
 
                 """
         )
+    }
+
+    @Test("a mail with a page has both, the page last")
+    func alternatives() throws {
+        let text = try sender.render(mail(text: "Größe --=_part\n--=_part--", html: "<p>Größe</p>"))
+        #expect(
+            text.hasSuffix(
+                """
+                MIME-Version: 1.0\r
+                Content-Type: multipart/alternative; boundary="=_part"\r
+                \r
+                --=_part\r
+                Content-Type: text/plain; charset=utf-8\r
+                Content-Transfer-Encoding: quoted-printable\r
+                \r
+                Gr=C3=B6=C3=9Fe --=3D_part\r
+                --=3D_part--\r
+                --=_part\r
+                Content-Type: text/html; charset=utf-8\r
+                Content-Transfer-Encoding: quoted-printable\r
+                \r
+                <p>Gr=C3=B6=C3=9Fe</p>\r
+                --=_part--\r
+
+                """
+            )
+        )
+    }
+
+    @Test("a customer's name is shown, and can neither add a header nor an address")
+    func names() throws {
+        func line(_ name: String) throws -> String? {
+            try sender.render(mail(to: .address("a@b.example"), name: name))
+                .components(separatedBy: "\r\n").first { $0.hasPrefix("To: ") }
+        }
+        #expect(try line("Ada Lovelace") == "To: \"Ada Lovelace\" <a@b.example>")
+        #expect(try line("A\", <x@y>, \\") == #"To: "A\", <x@y>, \\" <a@b.example>"#)
+        #expect(try line("Jürgen")?.hasPrefix("To: =?utf-8?B?SsO8cmdlbg==?= <a@b") == true)
+        let text = try sender.render(mail(to: .address("a@b.example"), name: "x\r\nBcc: all@shop.example"))
+        #expect(!text.contains("\nBcc"))
     }
 
     @Test("what is not ASCII is encoded in headers and body, with no line too long")
@@ -101,7 +146,7 @@ struct MailTextTests {
     }
 
     @Test("foreign text becomes a harmless file name, and long texts stay apart")
-    func names() {
+    func fileNames() {
         #expect(SafeName.make(from: "../a b/ü") == "%2e%2e%2fa%20b%2f%c3%bc")
         let long = String(repeating: "x", count: 300)
         #expect(SafeName.make(from: long + "1") != SafeName.make(from: long + "2"))
@@ -167,51 +212,5 @@ struct FileTransportTests {
         }
         #expect(error?.exitCode == .settings)
         #expect(error?.explanation.hasPrefix("notification.directory: cannot make /dev/null/mail") == true)
-    }
-}
-
-@Suite("Templates")
-struct MailTemplateTests {
-    @Test("what ships writes the contract's message")
-    func shippedFile() throws {
-        let template = try MailTemplate.load("order-created", from: shipped("templates"))
-        let (subject, text) = template.render(order().templateValues)
-        #expect(subject == "Order Confirmation")
-        #expect(text == "Your order of $1999.98 has been confirmed!")
-    }
-
-    @Test("other currencies carry their name, and nothing becomes an HTML entity")
-    func values() throws {
-        let template = try MailTemplate(
-            "Subject: {{currency}} & more\n\n{{total}} <b>\nfor {{user_id}}{{nothing}}\n",
-            path: "t"
-        )
-        let (subject, text) = template.render(order(quantity: 1, currency: "EUR").templateValues)
-        #expect(subject == "EUR & more")
-        #expect(text == "EUR 999.99 <b>\nfor 123")
-    }
-
-    @Test(
-        "a template that cannot be used is named with its fault",
-        arguments: [
-            ("Hello\n", "template t: must begin with"), ("Subject: x\ntext\n", "template t: must begin with"),
-            ("Subject: x\n\nline 3\n{{#open}} never closed", "template t line 4"),
-            ("Subject: {{x\n\ny\n", "template t line 1"),
-        ]
-    )
-    func malformed(source: String, expected: String) {
-        let error = #expect(throws: StartError.self) { try MailTemplate(source, path: "t") }
-        #expect(error?.exitCode == .settings)
-        #expect(error?.explanation.hasPrefix(expected) == true, "\(error?.explanation ?? "")")
-    }
-
-    @Test("a missing template is named")
-    func missing() {
-        let error = #expect(throws: StartError.self) {
-            try MailTemplate.load("order-created", from: "/nowhere")
-        }
-        #expect(
-            error?.explanation == "notification.templates: /nowhere/order-created.mustache cannot be read"
-        )
     }
 }

@@ -10,19 +10,22 @@ import WorkQueue
 
 /// Keeps what was sent; fails as often as it is told to.
 private final class RecordingTransport: MessageTransport {
-    private let mails = Mutex<[OutgoingMail]>([])
+    private let messages = Mutex<[CustomerMessage]>([])
     private let failures: Mutex<[TransportError]>
+    let addressNeeded: String?
+    let doneNote = "Recorded"
 
-    init(failures: [TransportError] = []) {
+    init(failures: [TransportError] = [], addressNeeded: String? = nil) {
         self.failures = Mutex(failures)
+        self.addressNeeded = addressNeeded
     }
 
-    var sent: [OutgoingMail] { mails.withLock { $0 } }
+    var sent: [CustomerMessage] { messages.withLock { $0 } }
 
-    func send(_ mail: OutgoingMail) async throws(TransportError) {
+    func send(_ message: CustomerMessage) async throws(TransportError) {
         let failure = failures.withLock { $0.isEmpty ? nil : $0.removeFirst() }
         if let failure { throw failure }
-        mails.withLock { $0.append(mail) }
+        messages.withLock { $0.append(message) }
     }
 }
 
@@ -36,21 +39,48 @@ struct NotificationHandlerTests {
         scratch = try Scratch()
     }
 
-    private func instance(_ transport: any MessageTransport) throws -> NotificationHandler {
-        NotificationHandler(
-            store: NotificationStore(database: try scratch.open(NotificationSchema.migrations)),
-            template: try MailTemplate.load("order-created", from: shipped("templates")),
-            transport: transport,
+    private func store() throws -> NotificationStore {
+        NotificationStore(database: try scratch.open(NotificationSchema.migrations))
+    }
+
+    private func handler<Event: CustomerEvent>(
+        _ transport: any MessageTransport,
+        for type: Event.Type,
+        failures: Int = 5
+    ) throws -> NotificationHandler<Event> {
+        let policy = BreakerPolicy(failures: failures, pause: .milliseconds(100))
+        let breaker = CircuitBreaker("test", policy: policy, logger: screen.logger, metrics: metrics)
+        let outlet = Outlet(transport: transport, breaker: breaker, rate: SendRate(perSecond: nil))
+        let writer = MessageWriter(
+            directory: CustomerDirectory([
+                5: Customer(phone: "+49 30 1", channel: .sms, language: "de")
+            ]),
+            templates: try MessageTemplates.load(from: shipped("templates")),
+            language: "en",
+            onlyChannel: nil,
+            strangers: .mail
+        )
+        let notifier = Notifier(
+            store: try store(),
+            outlets: Notifier.Outlets(email: outlet, sms: outlet),
             logger: screen.logger,
             metrics: metrics
         )
+        return NotificationHandler(writer: writer, notifier: notifier)
+    }
+
+    private func instance(
+        _ transport: any MessageTransport,
+        failures: Int = 5
+    ) throws -> NotificationHandler<OrderCreated> {
+        try handler(transport, for: OrderCreated.self, failures: failures)
     }
 
     @Test("a mail is sent, and shown exactly as the contract says")
     func sent() async throws {
         let transport = RecordingTransport()
         let handler = try instance(transport)
-        #expect(await handler.handle(order(email: "a@b.example"), in: context("e1")) == .done)
+        #expect(await handler.handle(order(email: "a@b.example"), in: context("e1")) == .done("Recorded"))
         #expect(transport.sent.first?.recipient == .address("a@b.example"))
         #expect(
             screen.shown == [
@@ -61,6 +91,51 @@ struct NotificationHandlerTests {
 
                 """
             ]
+        )
+    }
+
+    @Test("a customer with the channel sms gets a short text in their language")
+    func shortText() async throws {
+        let transport = RecordingTransport()
+        var order = order()
+        order.userID = 5
+        #expect(try await instance(transport).handle(order, in: context("e1")) == .done("Recorded"))
+        #expect(transport.sent.first?.recipient == .address("+49 30 1"))
+        #expect(
+            screen.shown == [
+                """
+                📱 NOTIFICATION: Sending SMS to user 5
+                   Message: Ihre Bestellung über $1999.98 ist bestätigt!
+
+                """
+            ]
+        )
+    }
+
+    @Test("an order beyond the stock is apologised for, once")
+    func apology() async throws {
+        let transport = RecordingTransport()
+        let handler = try handler(transport, for: InventoryRejected.self)
+        let event = InventoryRejected(
+            order(email: "a@b.example"),
+            productName: "Laptop",
+            remaining: 1,
+            rejectedAt: Timestamp(milliseconds: 0)
+        )
+        #expect(await handler.handle(event, in: context("r1")) == .done("Recorded"))
+        #expect(await handler.handle(event, in: context("r1")) == .done("Sent before"))
+        #expect(transport.sent.map(\.subject) == ["Your order could not be fulfilled"])
+        #expect(transport.sent.first?.recipient == .address("a@b.example"))
+        #expect(screen.shown.count == 1)
+        #expect(
+            screen.shown.first?
+                .hasPrefix(
+                    """
+                    📧 NOTIFICATION: Sending email to user 123
+                       Subject: Your order could not be fulfilled
+                       Message: We are sorry: your order of 2 × Laptop could not be fulfilled
+                    """
+                ) == true
         )
     }
 
@@ -75,8 +150,8 @@ struct NotificationHandlerTests {
             return await group.reduce(into: []) { $0.append($1) }
         }
         #expect(transport.sent.count == 1)
-        #expect(verdicts.contains(.done))
-        #expect(await instances[1].handle(order(), in: context("e1")) == .done)
+        #expect(verdicts.filter { $0 == .done("Recorded") }.count == 1)
+        #expect(await instances[1].handle(order(), in: context("e1")) == .done("Sent before"))
         #expect(transport.sent.count == 1)
         #expect(screen.shown.count == 1)
     }
@@ -84,12 +159,12 @@ struct NotificationHandlerTests {
     @Test("a transport that fails for now is tried again at once when the event comes again")
     func retried() async throws {
         let transport = RecordingTransport(failures: [
-            TransportError(advice: .retryLater, detail: "disk full")
+            TransportError(advice: .retryLater, blame: .transport, wish: .seconds(7), detail: "disk full")
         ])
         let handler = try instance(transport)
-        #expect(await handler.handle(order(), in: context("e1")) == .retry("disk full"))
+        #expect(await handler.handle(order(), in: context("e1")) == .retry("disk full", after: .seconds(7)))
         #expect(screen.shown.isEmpty)
-        #expect(await handler.handle(order(), in: context("e1", attempt: 2)) == .done)
+        #expect(await handler.handle(order(), in: context("e1", attempt: 2)) == .done("Recorded"))
         #expect(transport.sent.count == 1)
     }
 
@@ -102,23 +177,67 @@ struct NotificationHandlerTests {
         #expect(await handler.handle(order(), in: context("e1")) == .deadLetter("no such address"))
     }
 
+    @Test("what may have gone out is sent again under the same id, and counted as a repeat")
+    func unknown() async throws {
+        let transport = RecordingTransport(failures: [
+            TransportError(advice: .sendAgain, blame: .transport, detail: "cut off")
+        ])
+        let handler = try instance(transport)
+        #expect(await handler.handle(order(), in: context("e1")) == .retry("cut off"))
+        #expect(await handler.handle(order(), in: context("e1", attempt: 2)) == .done("Recorded"))
+        #expect(transport.sent.map(\.eventID) == ["e1"])
+        #expect(metrics.text().contains(#"notification_mails_total{outcome="repeated"} 1"#))
+    }
+
+    @Test("a transport without an address for the customer makes a dead letter that says so")
+    func noAddress() async throws {
+        let transport = RecordingTransport(addressNeeded: "e-mail address")
+        let verdict = try await instance(transport).handle(order(), in: context("e1"))
+        #expect(
+            verdict == .deadLetter("no e-mail address: neither the order nor the customer directory has one")
+        )
+        #expect(transport.sent.isEmpty)
+    }
+
+    @Test("the failures that open the breaker are retried; a probe that fails waits, and is no attempt")
+    func breaker() async throws {
+        let down = TransportError(advice: .retryLater, blame: .transport, detail: "down")
+        let transport = RecordingTransport(failures: [down, down, down, down])
+        let handler = try instance(transport, failures: 2)
+        #expect(await handler.handle(order(), in: context("e1")) == .retry("down"))
+        #expect(await handler.handle(order(), in: context("e2")) == .retry("down"))
+        // Two probes of the same event fail, the third goes through.
+        #expect(await handler.handle(order(), in: context("e3")) == .done("Recorded"))
+        #expect(transport.sent.map(\.eventID) == ["e3"])
+        #expect(await handler.handle(order(), in: context("e1")) == .done("Recorded"))
+    }
+
+    @Test("a recipient that is refused says nothing against the transport")
+    func refusals() async throws {
+        let no = TransportError(advice: .giveUp, blame: .answered, detail: "no such user")
+        let handler = try instance(RecordingTransport(failures: [no, no, no]), failures: 2)
+        for number in 1...3 {
+            #expect(await handler.handle(order(), in: context("e\(number)")) == .deadLetter("no such user"))
+        }
+        #expect(await handler.handle(order(), in: context("e4")) == .done("Recorded"))
+    }
+
     @Test(
         "while another instance is sending, the event is looked at twice soon, then after the rest of its lease"
     )
     func held() async throws {
-        let store = NotificationStore(database: try scratch.open(NotificationSchema.migrations))
-        #expect(try await store.claim("e1", as: "crashed", at: Timestamp.now) == .granted)
+        #expect(try await store().claim("e1", as: "crashed", at: Timestamp.now) == .granted)
         let handler = try instance(RecordingTransport())
         for attempt in 1...2 {
             let soon = await handler.handle(order(), in: context("e1", attempt: attempt))
-            #expect(soon == .retry("another instance is sending this mail"))
+            #expect(soon == .retry("another instance is sending this message"))
         }
         let verdict = await handler.handle(order(), in: context("e1", attempt: 3))
         guard case .retry(let note, let rest?) = verdict else {
             Issue.record("not retried: \(verdict)")
             return
         }
-        #expect(note == "another instance is sending this mail")
+        #expect(note == "another instance is sending this message")
         #expect(rest > .zero && rest <= NotificationStore.lease)
     }
 

@@ -1,3 +1,4 @@
+import Database
 import OrderEvents
 import TestSupport
 import Testing
@@ -49,8 +50,32 @@ struct NotificationStoreTests {
     func lease() async throws {
         #expect(try await store.claim("e1", as: "a", at: start) == .granted)
         #expect(try await store.claim("e1", as: "b", at: later(59)) == .held(for: .seconds(1)))
-        #expect(try await store.claim("e1", as: "b", at: later(60)) == .granted)
+        #expect(try await store.claim("e1", as: "b", at: later(60)) == .grantedAgain)
         #expect(try await store.claim("e1", as: "c", at: later(61)) == .held(for: .seconds(59)))
+    }
+
+    @Test("what may have gone out is sent again at once, by one, and known as a repeat")
+    func unknown() async throws {
+        #expect(try await store.claim("e1", as: "a", at: start) == .granted)
+        try await store.markUnknown("e1", claim: "b", at: start)
+        #expect(try await store.claim("e1", as: "c", at: start) == .held(for: .seconds(60)))
+        try await store.markUnknown("e1", claim: "a", at: start)
+        #expect(try await store.claim("e1", as: "c", at: start) == .grantedAgain)
+        #expect(try await store.claim("e1", as: "d", at: start) == .held(for: .seconds(60)))
+        try await store.markSent("e1", claim: "c", at: start)
+        try await store.markUnknown("e1", claim: "c", at: start)
+        #expect(try await store.claim("e1", as: "d", at: later(3_600)) == .sent)
+    }
+
+    @Test("what an older release recorded is kept")
+    func migration() async throws {
+        let scratch = try Scratch()
+        let old = NotificationStore(database: try scratch.open([NotificationSchema.migrations[0]]))
+        #expect(try await old.claim("e1", as: "a", at: start) == .granted)
+        try await old.markSent("e1", claim: "a", at: start)
+        old.database.close()
+        let new = NotificationStore(database: try scratch.open(NotificationSchema.migrations))
+        #expect(try await new.claim("e1", as: "b", at: start) == .sent)
     }
 
     @Test("a clock set back makes nobody wait longer than one lease")

@@ -22,7 +22,7 @@ struct ShippedSettingsTests {
         let data = try #require(FileManager.default.contents(atPath: shipped("\(name).yaml")))
         let lines = String(decoding: data, as: UTF8.self)
             .split(separator: "\n", omittingEmptySubsequences: false)
-        let real = lines.map { $0.replacing(/^  # ([a-z]+: )/) { "  \($0.output.1)" } }
+        let real = lines.map { $0.replacing(/^(  |    )# ([a-z-]+: )/) { "\($0.output.1)\($0.output.2)" } }
         let file = directory.appending("\(name).yaml").string
         try Data(real.joined(separator: "\n").utf8).write(to: URL(filePath: file))
     }

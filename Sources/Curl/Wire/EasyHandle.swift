@@ -7,11 +7,8 @@ import CCurl
 final class EasyHandle {
     private let handle: UnsafeMutableRawPointer
 
-    /// Initialises the library once, before the first handle (curl_global_init(3) is not thread-safe before 7.84).
-    private static let library = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
-
     init() throws(HTTPClientError) {
-        guard Self.library == CURLE_OK, let handle = unsafe curl_easy_init() else {
+        guard CurlLibrary.isReady, let handle = unsafe curl_easy_init() else {
             throw HTTPClientError(kind: .badRequest, description: "libcurl cannot be initialised")
         }
         unsafe self.handle = handle

@@ -91,12 +91,14 @@ struct BrokerObjects: Sendable {
         var destination: String
         var destinationKind: String
         var key: String
+        var arguments: [String: ArgumentValue]
 
         enum CodingKeys: String, CodingKey {
             case source
             case destination
             case destinationKind = "destination_type"
             case key = "routing_key"
+            case arguments
         }
     }
 

@@ -19,17 +19,41 @@ struct PrintedTopology: Encodable {
         var exchange: String
         var queue: String
         var routingKey: String
+        var arguments: [String: PrintedValue]
 
         enum CodingKeys: String, CodingKey {
             case exchange
             case queue
             case routingKey = "routing_key"
+            case arguments
+        }
+    }
+
+    struct ExchangeBinding: Encodable {
+        var source: String
+        var destination: String
+        var routingKey: String
+        var arguments: [String: PrintedValue]
+
+        enum CodingKeys: String, CodingKey {
+            case source
+            case destination
+            case routingKey = "routing_key"
+            case arguments
         }
     }
 
     var exchanges: [Exchange]
     var queues: [Queue]
+    var exchangeBindings: [ExchangeBinding]
     var bindings: [Binding]
+
+    enum CodingKeys: String, CodingKey {
+        case exchanges
+        case queues
+        case exchangeBindings = "exchange_bindings"
+        case bindings
+    }
 
     init(_ topology: Topology) {
         exchanges = topology.exchanges.map {
@@ -47,8 +71,21 @@ struct PrintedTopology: Encodable {
                 arguments: PrintedValue.all(in: $0.arguments)
             )
         }
+        exchangeBindings = topology.exchangeBindings.map {
+            ExchangeBinding(
+                source: $0.source,
+                destination: $0.destination,
+                routingKey: $0.routingKey,
+                arguments: PrintedValue.all(in: $0.arguments)
+            )
+        }
         bindings = topology.bindings.map {
-            Binding(exchange: $0.exchange, queue: $0.queue, routingKey: $0.routingKey)
+            Binding(
+                exchange: $0.exchange,
+                queue: $0.queue,
+                routingKey: $0.routingKey,
+                arguments: PrintedValue.all(in: $0.arguments)
+            )
         }
     }
 }

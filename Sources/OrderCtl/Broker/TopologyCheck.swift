@@ -12,6 +12,8 @@ struct TopologyCheck {
         var what: String
         var expected: String
         var found: String
+        /// What to do about it; nil where nothing simple helps.
+        var mend: String?
     }
 
     let expected: Topology
@@ -19,7 +21,7 @@ struct TopologyCheck {
 
     var differences: [Difference] {
         expected.exchanges.flatMap(differences) + expected.queues.flatMap(differences)
-            + expected.bindings.compactMap(difference)
+            + expected.exchangeBindings.compactMap(difference) + expected.bindings.flatMap(differences)
     }
 
     private func differences(of exchange: ExchangeDeclaration) -> [Difference] {
@@ -46,16 +48,7 @@ struct TopologyCheck {
             + arguments(object, queue.arguments, found.arguments)
     }
 
-    private func difference(of binding: Binding) -> Difference? {
-        let isThere = found.bindings.contains {
-            $0.source == binding.exchange && $0.destination == binding.queue && $0.destinationKind == "queue"
-                && $0.key == binding.routingKey
-        }
-        let key = binding.routingKey.isEmpty ? "" : " with key \(binding.routingKey)"
-        return isThere ? nil : Self.missing("binding of \(binding.queue) to \(binding.exchange)\(key)")
-    }
-
-    private func lifetime(_ object: String, _ expected: Lifetime, isDurable: Bool) -> [Difference] {
+    func lifetime(_ object: String, _ expected: Lifetime, isDurable: Bool) -> [Difference] {
         let found = isDurable ? Lifetime.durable : .transient
         guard found != expected else { return [] }
         return [
@@ -68,9 +61,7 @@ struct TopologyCheck {
         _ expected: FieldTable,
         _ found: [String: ArgumentValue]
     ) -> [Difference] {
-        let wanted = Dictionary(expected.entries.map { ($0.name, ArgumentValue($0.value)) }) { first, _ in
-            first
-        }
+        let wanted = Self.values(expected)
         return Set(wanted.keys).union(found.keys).sorted().filter { wanted[$0] != found[$0] }
             .map { name in
                 Difference(
@@ -82,7 +73,14 @@ struct TopologyCheck {
             }
     }
 
-    private static func missing(_ object: String) -> Difference {
-        Difference(object: object, what: "existence", expected: "present", found: "absent")
+    static func values(_ table: FieldTable) -> [String: ArgumentValue] {
+        Dictionary(table.entries.map { ($0.name, ArgumentValue($0.value)) }) { first, _ in first }
+    }
+
+    static func missing(
+        _ object: String,
+        mend: String = "`orderctl topology apply` declares it"
+    ) -> Difference {
+        Difference(object: object, what: "existence", expected: "present", found: "absent", mend: mend)
     }
 }

@@ -6,11 +6,14 @@ import FoundationEssentials
 struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Shows one order and whether its event is published."
+        abstract: "Shows one order, whether its event is published, and what each service made of it."
     )
 
     @Argument(help: "The order's id.")
     var order: String
+
+    @Flag(help: "Go on showing what becomes known, until Ctrl-C.")
+    var follow = false
 
     @OptionGroup var location: LocationOptions
 
@@ -25,17 +28,28 @@ struct ShowCommand: AsyncParsableCommand {
         case 404: throw CommandError.refused("There is no order \(order).")
         default: throw CommandError.refused(OrderServiceClient.explanation(of: response))
         }
+        guard !follow else {
+            if !location.json { Console.line(try Self.table(of: response.body) + "\n") }
+            return try await JourneyFollower(
+                url: "\(client.url)/orders/\(order)/events",
+                style: location.json ? .json : Console.isTerminal ? .redrawn : .lines
+            )
+            .run()
+        }
         if location.json {
             Console.line(response.text)
         } else {
             Console.line(try Self.table(of: response.body))
+            Console.line("\n" + (try PrintedJourney.read(response.body)).text)
         }
     }
 
-    /// Every field of the order, and of its event, on a line.
+    /// Every field of the order, and of its event, on a line; the journey is a table of its own.
     static func table(of body: [UInt8]) throws -> String {
         var table = Table("FIELD", "VALUE")
-        for (name, value) in try FlatJSON.fields(of: body) { table.add(name, value) }
+        for (name, value) in try FlatJSON.fields(of: body) where !name.hasPrefix("journey") {
+            table.add(name, value)
+        }
         return table.text
     }
 }

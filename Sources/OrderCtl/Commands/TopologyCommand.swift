@@ -1,7 +1,10 @@
 import ArgumentParser
+import EventLog
+import FoundationEssentials
 import OrderEvents
 import RabbitMQ
 import ServiceKit
+import SystemPackage
 import WorkQueue
 
 /// The command `orderctl topology`.
@@ -15,7 +18,7 @@ struct TopologyCommand: AsyncParsableCommand {
 
 /// Which services' objects, and their retry ladder.
 struct TopologyOptions: ParsableArguments {
-    @Argument(help: "Services; all that have a worker beside orderctl when absent.")
+    @Argument(help: "Services; those that `orderctl up` starts unasked when absent.")
     var services: [String] = []
 
     @Option(help: "The retry ladder (RETRY_DELAYS; default 1s,5s,30s,2m,10m).")
@@ -26,19 +29,33 @@ struct TopologyOptions: ParsableArguments {
     /// The topology asked for, and where the broker is.
     func resolve() async throws -> (Topology, SystemLocation) {
         let location = try await location.locate(retryDelays: retryDelays)
-        let services = services.isEmpty ? ProgramFolder.own.services() : services
+        let services = services.isEmpty ? try Self.usualServices() : services
         guard !services.isEmpty else {
             throw CommandError.usage("There is no worker beside orderctl; name the services.")
         }
         for service in services where service.wholeMatch(of: /[a-z][a-z0-9-]{0,63}/) == nil {
             throw CommandError.usage("\"\(service)\" is no service's name.")
         }
-        let topology = services.reduce(Topology.events(exchange: OrderEvents.exchangeName)) {
-            topology,
-            service in
-            topology + .service(service, of: OrderEvents.exchangeName, retry: location.retry)
+        // The order service consumes too: what became of its events, and what other services publish.
+        let all = self.services.isEmpty ? services + [Topology.orderServiceName] : services
+        let shared =
+            Topology.events(exchange: OrderEvents.exchangeName)
+            + .outcomes(exchange: OrderEvents.outcomesExchangeName)
+        let topology = all.reduce(shared) { topology, service in
+            topology
+                + (service == Topology.orderServiceName
+                    ? .orderService(retry: location.retry)
+                    : .service(service, of: OrderEvents.exchangeName, retry: location.retry))
         }
         return (topology, location)
+    }
+
+    private static func usualServices() throws -> [String] {
+        let configuration = try ProgramFolder.own.configuration(
+            environment: ProcessInfo.processInfo.environment,
+            current: FilePath(FileManager.default.currentDirectoryPath)
+        )
+        return ProgramFolder.own.services(configuredIn: configuration)
     }
 }
 
@@ -104,6 +121,11 @@ extension TopologyCommand {
                     table.add(difference.object, difference.what, difference.expected, difference.found)
                 }
                 Console.line(table.text)
+                var said: Set<String> = []
+                for difference in differences {
+                    guard let mend = difference.mend, said.insert(mend).inserted else { continue }
+                    Console.line("To mend \(difference.object): \(mend).")
+                }
             }
             if !differences.isEmpty { throw CommandError.alreadyTold }
         }

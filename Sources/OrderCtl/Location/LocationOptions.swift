@@ -23,7 +23,10 @@ struct LocationOptions: ParsableArguments {
     )
     var managementURL: String?
 
-    @Option(name: .customLong("database-url"), help: "The inventory's database (DATABASE_URL).")
+    @Option(
+        name: .customLong("database-url"),
+        help: "The database of the service that the command reads (DATABASE_URL)."
+    )
     var databaseURL: String?
 
     @Flag(help: "Print JSON instead of tables.")
@@ -33,15 +36,24 @@ struct LocationOptions: ParsableArguments {
 extension LocationOptions {
     /// Where everything is: flag, running `up`, environment, file, default.
     ///
+    /// - Parameters:
+    ///   - retryDelays: What a flag says of the retry ladder.
+    ///   - analyticsURL: What a flag says of the analytics worker.
+    ///   - service: Whose database it is that the command reads.
+    /// - Returns: The place of each part.
     /// - Throws: ``CommandError`` or `SettingsError`, naming every bad setting.
-    func locate(retryDelays: String? = nil) async throws -> SystemLocation {
+    func locate(
+        retryDelays: String? = nil,
+        analyticsURL: String? = nil,
+        databaseOf service: String = "inventory"
+    ) async throws -> SystemLocation {
         let environment = ProcessInfo.processInfo.environment
         let directory = UpDirectory.choose(directory, environment: environment)
         let running = try UpFile.running(in: directory)
         var database = databaseURL
         // Every service of a running `up` has its own file there, unless all share a PostgreSQL server.
         if database == nil, running != nil, !UpDirectory.isPostgres(environment["DATABASE_URL"]) {
-            database = "sqlite:\(directory.appending("inventory.db"))"
+            database = "sqlite:\(directory.appending("\(service).db"))"
         }
         let given: [(String, String?)] = [
             ("order-service-url", orderService ?? running?.orderService),
@@ -50,6 +62,7 @@ extension LocationOptions {
             ("management-url", managementURL ?? (rabbitmqURL == nil ? running?.management : nil)),
             ("database-url", database),
             ("retry-delays", retryDelays),
+            ("analytics-url", analyticsURL),
         ]
         let sources = await SettingsSources(
             program: "orderctl",
@@ -57,9 +70,12 @@ extension LocationOptions {
             environment: environment
         )
         var checklist = SettingsChecklist(sources)
-        var location = SystemLocation(reading: &checklist)
+        var location = SystemLocation(reading: &checklist, databaseOf: service)
         try checklist.finish()
         location.isUp = running != nil
+        // Several may run, and each answers for all; an address of one's own choice is the only one.
+        let workers = running?.adminAddresses(of: "analytics") ?? []
+        if analyticsURL == nil, !workers.isEmpty { location.analytics = workers }
         return location
     }
 }
@@ -69,13 +85,19 @@ struct SystemLocation: Sendable {
     var orderService: String
     var broker: BrokerSettings
     var management: String
-    var inventory: DatabaseLocation
+    /// The database that the command reads.
+    var database: DatabaseLocation
     var retry: RetryPolicy
+    /// Where analytics workers answer their operators; any of them will do.
+    var analytics: [String]
     /// Whether an `orderctl up` runs in the directory.
     var isUp = false
 
+    /// The inventory's database, for the commands that read it.
+    var inventory: DatabaseLocation { database }
+
     /// Reads the settings of `orderctl`.
-    init(reading checklist: inout SettingsChecklist) {
+    init(reading checklist: inout SettingsChecklist, databaseOf service: String = "inventory") {
         let web = { (text: String) throws(BrokenRule) -> String in
             guard text.hasPrefix("http://") || text.hasPrefix("https://") else {
                 throw BrokenRule("must begin with http:// or https://")
@@ -98,7 +120,13 @@ struct SystemLocation: Sendable {
             "the broker's management API",
             parse: web
         )
-        inventory = DatabaseLocation(reading: &checklist, service: "inventory")
+        database = DatabaseLocation(reading: &checklist, service: service)
+        analytics = checklist.value(
+            "analytics.url",
+            default: [],
+            shownAs: "that of a running up",
+            "the admin address of an analytics worker"
+        ) { text throws(BrokenRule) in [try web(text)] }
         retry = checklist.value(
             "retry.delays",
             default: .standard,

@@ -7,6 +7,8 @@ struct UpFile: Codable, Equatable, Sendable {
     struct Process: Codable, Equatable, Sendable {
         var name: String
         var pid: Int32
+        /// Where a worker answers `/health/*`, `/metrics` and its own pages; absent for programs that are no worker.
+        var admin: String?
     }
 
     var orderService: String
@@ -23,6 +25,11 @@ struct UpFile: Codable, Equatable, Sendable {
 }
 
 extension UpFile {
+    /// Where the workers of a service answer their operators, in the order of their numbers.
+    func adminAddresses(of service: String) -> [String] {
+        processes.filter { $0.name.hasPrefix("\(service)-worker-") }.compactMap(\.admin)
+    }
+
     /// Where the file is.
     static func path(in directory: FilePath) -> FilePath { directory.appending("up.json") }
 

@@ -18,6 +18,13 @@ enum SystemSeam {
         isatty(descriptor.rawValue) == 1
     }
 
+    /// How many characters a line of the terminal has; nil where the descriptor is none, or it does not say.
+    static func terminalWidth(_ descriptor: FileDescriptor) -> Int? {
+        var size = winsize()
+        let result = unsafe ioctl(descriptor.rawValue, UInt(TIOCGWINSZ), &size)
+        return result == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
+    }
+
     /// Takes the exclusive lock of an open file without waiting.
     ///
     /// The kernel gives it back when the last descriptor closes, however the process ends.

@@ -14,9 +14,13 @@ struct ChildEnvironment {
         common(service: "order-service").merging(["HTTP_PORT": "\(port)"]) { $1 }
     }
 
-    /// For a worker; its admin port is chosen at each start.
+    /// For a worker; its admin port is chosen at each start, whatever `ADMIN_PORT` says: it cannot serve several.
     func worker(of service: String) -> [String: String] {
-        common(service: service)
+        var environment = common(service: service)
+        environment["ADMIN_PORT"] = nil
+        // `up` and up.json speak of 127.0.0.1, which only the wildcard has too.
+        if given("ADMIN_HOST") != "0.0.0.0" { environment["ADMIN_HOST"] = nil }
+        return environment
     }
 
     private func common(service: String) -> [String: String] {

@@ -7,8 +7,14 @@ import SystemPackage
 ///
 /// Any task.
 final class ProcessTable: Sendable {
+    private struct Entry {
+        var process: ChildProcess
+        /// A worker's admin port.
+        var admin: UInt16?
+    }
+
     private struct Contents {
-        var programs: [String: ChildProcess] = [:]
+        var programs: [String: Entry] = [:]
         var ready: Set<String> = []
         var node: [String: Int32] = [:]
     }
@@ -20,9 +26,19 @@ final class ProcessTable: Sendable {
         self.directory = directory
     }
 
-    /// A program was started, or has ended.
-    func set(_ process: ChildProcess?, for name: String) {
-        change { $0.programs[name] = process }
+    /// A program was started.
+    ///
+    /// - Parameters:
+    ///   - process: The program.
+    ///   - name: Its name here.
+    ///   - admin: The port that a worker was told to answer its operators on.
+    func set(_ process: ChildProcess, for name: String, admin: UInt16?) {
+        change { $0.programs[name] = Entry(process: process, admin: admin) }
+    }
+
+    /// A program has ended.
+    func remove(_ name: String) {
+        change { $0.programs[name] = nil }
     }
 
     /// A process of the broker was started, `rabbitmq` or `epmd`, or has ended.
@@ -47,13 +63,19 @@ final class ProcessTable: Sendable {
 
     /// Every program that runs.
     var programs: [ChildProcess] {
-        contents.withLock { Array($0.programs.values) }
+        contents.withLock { $0.programs.values.map(\.process) }
     }
 
     /// What `up.json` says: programs by name, then the broker.
     var listed: [UpFile.Process] {
         contents.withLock { contents in
-            let programs = contents.programs.map { UpFile.Process(name: $0.key, pid: $0.value.pid) }
+            let programs = contents.programs.map { name, entry in
+                UpFile.Process(
+                    name: name,
+                    pid: entry.process.pid,
+                    admin: entry.admin.map { "http://127.0.0.1:\($0)" }
+                )
+            }
             let broker = contents.node["rabbitmq"].map { UpFile.Process(name: "rabbitmq", pid: $0) }
             return programs.sorted { $0.name < $1.name } + [broker].compactMap { $0 }
         }
@@ -68,7 +90,7 @@ final class ProcessTable: Sendable {
     private func change(_ body: (inout Contents) -> Void) {
         contents.withLock { contents in
             body(&contents)
-            let pids = contents.programs.mapValues(\.pid).merging(contents.node) { first, _ in first }
+            let pids = contents.programs.mapValues(\.process.pid).merging(contents.node) { first, _ in first }
             // Within the lock, so that the file's last state is the table's.
             Leftovers.record(pids.compactMap { ProcessRecord(name: $0.key, pid: $0.value) }, in: directory)
         }

@@ -11,13 +11,25 @@ struct ProgramFolder {
         return ProgramFolder(path: FilePath(link ?? CommandLine.arguments[0]).removingLastComponent())
     }()
 
-    /// Every service that has a worker here, sorted: a new `loyalty-worker` is found without any change.
-    func services() -> [String] {
+    /// Every service that has a worker here, sorted.
+    func builtServices() -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path.string)) ?? []
         return names.filter { $0.hasSuffix("-worker") && isProgram($0) }
             .map { String($0.dropLast("-worker".count)) }
             .filter { !$0.isEmpty }
             .sorted()
+    }
+
+    /// Those whose worker has a settings file, `Config/<service>-worker.yaml`: a new one is found without any change.
+    ///
+    /// Without the file it is an example, or what is left of a service that was deleted: nothing that runs unasked.
+    func services(configuredIn configuration: FilePath) -> [String] {
+        builtServices()
+            .filter { service in
+                FileManager.default.fileExists(
+                    atPath: configuration.appending("\(service)-worker.yaml").string
+                )
+            }
     }
 
     /// The path of a program.

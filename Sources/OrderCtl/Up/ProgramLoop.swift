@@ -27,11 +27,12 @@ struct ProgramLoop: Sendable {
 
     func run() async {
         var policy = RestartPolicy()
+        var admin: UInt16?
         while !Task.isCancelled {
             let started = ContinuousClock.now
             let ending: String
             do {
-                guard let exit = try await runOnce() else { return }
+                guard let exit = try await runOnce(&admin) else { return }
                 // Bad settings stay bad: starting again would only repeat the message.
                 if exit == .code(78), !table.wasReady(program.name) {
                     report(.failed(.settings("\(program.name) cannot start; its message is above.")))
@@ -50,11 +51,17 @@ struct ProgramLoop: Sendable {
 
     /// Starts the program and waits for its end.
     ///
+    /// - Parameter admin: The port reserved for a worker; another one where somebody took it meanwhile.
     /// - Returns: How it ended; nil when the task was cancelled, and then it may still run.
-    private func runOnce() async throws -> ChildProcess.Exit? {
+    /// - Throws: Where there is no free port, or the program cannot be started.
+    private func runOnce(_ admin: inout UInt16?) async throws -> ChildProcess.Exit? {
         var environment = program.environment
-        let port = try program.httpPort ?? FreePort.find()
-        if program.httpPort == nil { environment["ADMIN_PORT"] = "\(port)" }
+        if program.httpPort == nil {
+            // Reserved: of two workers that start at once, neither takes the other's.
+            admin = try admin.flatMap { FreePort.isFree($0) ? $0 : nil } ?? FreePort.reserve()
+            environment["ADMIN_PORT"] = admin.map { "\($0)" }
+        }
+        guard let port = program.httpPort ?? admin else { return nil }
         let process = try await ChildProcess.start(
             ChildCommand(
                 executable: program.executable,
@@ -63,12 +70,12 @@ struct ProgramLoop: Sendable {
                 output: .lines { [printer, program] in printer.print($0, from: program.name) }
             )
         )
-        table.set(process, for: program.name)
+        table.set(process, for: program.name, admin: admin)
         report(.changed)
         async let _ = announceReadiness(port: port)
         let exit = await process.waitForExit()
         guard exit != nil else { return nil }
-        table.set(nil, for: program.name)
+        table.remove(program.name)
         report(.changed)
         return exit
     }

@@ -11,7 +11,8 @@ struct UpCommand: AsyncParsableCommand {
             "Runs the whole system in the foreground: broker, order service, one worker of each service.",
         discussion: """
             RABBITMQ_URL set: uses that broker and starts none. Ctrl-C stops everything and keeps the data. \
-            Every `<service>-worker` beside orderctl is started.
+            Every `<service>-worker` beside orderctl that has settings, Config/<service>-worker.yaml, is started; \
+            any other one when it is named: --workers loyalty=1.
             """
     )
 

@@ -49,7 +49,10 @@ extension UpPlan {
             return port
         }
         let configuration = try folder.configuration(environment: environment, current: current)
-        let workers = try counts.names(for: folder.services())
+        let workers = try counts.names(
+            for: folder.services(configuredIn: configuration),
+            among: folder.builtServices()
+        )
         let broker =
             try environment["RABBITMQ_URL"].flatMap { $0.isEmpty ? nil : $0 }
             .map { try givenBroker($0, environment: environment) }

@@ -15,7 +15,7 @@ struct WorkerCount: ExpressibleByArgument, Equatable {
     }
 }
 
-/// How many workers of each service `up` starts: one, unless told otherwise.
+/// How many workers of each service `up` starts: one of each that has settings, unless told otherwise.
 ///
 /// Pure.
 struct WorkerCounts: Equatable {
@@ -28,16 +28,24 @@ struct WorkerCounts: Equatable {
         if let count { counts[service] = count }
     }
 
-    /// The names of the workers to start: `inventory-worker-1`, … for each service found.
+    /// The names of the workers to start: `inventory-worker-1`, … for each service.
     ///
+    /// - Parameters:
+    ///   - configured: Services that are started without being named.
+    ///   - built: All that have a worker beside this program.
+    /// - Returns: Workers sorted by service.
     /// - Throws: ``CommandError`` when a count names a service that is not there.
-    func names(for services: [String]) throws(CommandError) -> [(service: String, name: String)] {
-        for service in counts.keys.sorted() where !services.contains(service) {
-            let known = services.joined(separator: ", ")
+    func names(
+        for configured: [String],
+        among built: [String]
+    ) throws(CommandError) -> [(service: String, name: String)] {
+        for service in counts.keys.sorted() where !built.contains(service) {
+            let known = built.joined(separator: ", ")
             throw .usage("there is no \(service)-worker beside orderctl; services: \(known)")
         }
-        return services.flatMap { service in
-            (0..<counts[service, default: 1]).map { (service, "\(service)-worker-\($0 + 1)") }
+        return built.flatMap { service in
+            (0..<counts[service, default: configured.contains(service) ? 1 : 0])
+                .map { (service, "\(service)-worker-\($0 + 1)") }
         }
     }
 }

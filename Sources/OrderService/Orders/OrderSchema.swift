@@ -1,4 +1,5 @@
 import Database
+import EventLog
 import OrderEvents
 
 /// The order service's tables.
@@ -7,7 +8,10 @@ import OrderEvents
 /// every insert goes to the end of its tree. The outbox names exactly the orders whose event the broker has not
 /// confirmed, and therefore stays small.
 enum OrderSchema {
-    static let migrations = [
+    static let migrations =
+        [orders] + EventLogSchema.migrations + [OrderBackfill.migration] + JourneySchema.migrations
+
+    private static let orders =
         Migration(
             "orders-1",
             sql: """
@@ -34,7 +38,6 @@ enum OrderSchema {
                 ) WITHOUT ROWID;
                 """
         )
-    ]
 
     static let insertOrder = """
         INSERT INTO orders (id, user_id, product_id, quantity, price_minor, total_minor, currency, accepted_ms,

@@ -1,7 +1,8 @@
 import Database
+import EventLog
 import OrderEvents
 
-/// Keeps orders, their events and the clients' keys: one transaction an order.
+/// Keeps orders, their events and the clients' keys: one transaction an order, in which its event is logged too.
 struct OrderStore: Sendable {
     /// What became of a draft.
     enum Placement: Hashable, Sendable {
@@ -100,6 +101,7 @@ struct OrderStore: Sendable {
         let order = Order(accepting: draft, traceParent: traceParent)
         try transaction.execute(OrderSchema.insertOrder, order.values)
         try transaction.execute(OrderSchema.insertOutbox, [.text(order.id)])
+        try EventLog.append(LoggedEvent(telling: order), in: transaction)
         if let key { try transaction.execute(OrderSchema.insertKey, [.text(key.text), .text(order.id)]) }
         transaction.afterCommit { accepted(order) }
         return .accepted(order)

@@ -1,3 +1,4 @@
+import EventLog
 import OrderEvents
 import RabbitMQ
 import WorkQueue
@@ -5,20 +6,7 @@ import WorkQueue
 extension OutgoingMessage {
     /// The event that tells of an order, as it goes on the wire; the same order always gives the same message.
     init(telling order: Order) {
-        self.init(
-            exchange: OrderEvents.exchangeName,
-            routingKey: OrderCreated.type,
-            properties: EnvelopeCodec.properties(
-                id: order.eventID,
-                type: OrderCreated.type,
-                source: OrderEvents.source,
-                time: order.facts.createdAt,
-                timestamp: order.acceptedAt.seconds,
-                subject: order.id,
-                traceparent: order.traceParent
-            ),
-            body: order.facts.json()
-        )
+        self = LoggedEvent(telling: order).published
     }
 }
 

@@ -14,13 +14,25 @@ enum OrderDocument {
 
     /// An order with its event.
     static func listed(_ listed: OrderStore.Listed) -> [UInt8] {
+        withEvent(listed).finish()
+    }
+
+    /// An order with its event and its journey, by time.
+    static func shown(_ listed: OrderStore.Listed, journey: [JourneyEntry]) -> [UInt8] {
+        let sorted = journey.sorted { ($0.at, $0.number) < ($1.at, $1.number) }
+        var writer = withEvent(listed)
+        writer.add("journey", json: JSONArray.of(sorted.map(\.json)))
+        return writer.finish()
+    }
+
+    private static func withEvent(_ listed: OrderStore.Listed) -> JSONObjectWriter {
         var event = JSONObjectWriter()
         event.add("id", listed.order.eventID)
         event.add("type", OrderCreated.type)
         event.add("state", listed.eventState.rawValue)
         var writer = facts(listed.order)
         writer.add("event", json: event.finish())
-        return writer.finish()
+        return writer
     }
 
     /// The answer to `GET /orders`.

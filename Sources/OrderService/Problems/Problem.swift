@@ -62,6 +62,12 @@ struct Problem: Error, Hashable, Sendable {
         retryAfter: 5
     )
 
+    static let tooManyStreams = Problem(
+        status: .serviceUnavailable,
+        detail: "As many orders are being followed as may be.",
+        retryAfter: 5
+    )
+
     static let storageUnavailable = Problem(
         status: .serviceUnavailable,
         detail: "Orders cannot be read or kept at this moment. Nothing was ordered.",

@@ -6,6 +6,7 @@ private typealias HeaderName = HTTPFields.Element.Name
 extension HeaderName {
     static let idempotencyKey = known("Idempotency-Key")
     static let idempotentReplay = known("Idempotent-Replay")
+    static let lastEventID = known("Last-Event-ID")
     static let traceParent = known("traceparent")
 
     private static func known(_ name: String) -> Self {

@@ -43,6 +43,30 @@ extension OpenAPI {
                         id: { $ref: '#/components/schemas/ID' }
                         type: { const: order.created }
                         state: { enum: [pending, published] }
+            ShownOrder:
+              allOf:
+                - $ref: '#/components/schemas/ListedOrder'
+                - type: object
+                  required: [journey]
+                  properties:
+                    journey:
+                      description: By time; empty while no service has reported.
+                      type: array
+                      items: { $ref: '#/components/schemas/JourneyEntry' }
+            JourneyEntry:
+              type: object
+              required: [service, state, attempt, at, event_type]
+              properties:
+                service: { type: string, examples: [inventory] }
+                state: { enum: [done, rejected, retrying, dead-lettered, skipped] }
+                attempt: { type: integer, minimum: 1 }
+                at: { type: string, format: date-time }
+                detail: { type: string, examples: ['Remaining stock: 48'] }
+                event_type: { type: string, examples: [order.created] }
+                next_at:
+                  description: When the next attempt is due; of `retrying` only.
+                  type: string
+                  format: date-time
             Problem:
               type: object
               required: [type, title, status, detail]

@@ -95,7 +95,7 @@ enum OpenAPI {
           /orders/{id}:
             get:
               operationId: showOrder
-              summary: Shows an order and where its event is.
+              summary: Shows an order, where its event is, and what each service made of it.
               parameters:
                 - { name: id, in: path, required: true, schema: { type: string } }
               responses:
@@ -103,7 +103,29 @@ enum OpenAPI {
                   description: The order.
                   content:
                     application/json:
-                      schema: { $ref: '#/components/schemas/ListedOrder' }
+                      schema: { $ref: '#/components/schemas/ShownOrder' }
+                '404': { $ref: '#/components/responses/Problem' }
+                '503': { $ref: '#/components/responses/TryLater' }
+          /orders/{id}/events:
+            get:
+              operationId: followOrder
+              summary: Streams an order's journey.
+              description: >-
+                Server-Sent Events: first what is known, then what becomes known, until the client leaves. Each event
+                is named `journey`; its data is one JourneyEntry and its id counts the order's entries. Without news
+                there is a comment every 15 s. A client that does not read is cut off. At most 1000 streams at once.
+              parameters:
+                - { name: id, in: path, required: true, schema: { type: string } }
+                - name: Last-Event-ID
+                  in: header
+                  description: The id of the last event that the client has; only later ones are sent.
+                  schema: { type: integer, minimum: 0 }
+              responses:
+                '200':
+                  description: The stream.
+                  content:
+                    text/event-stream:
+                      schema: { $ref: '#/components/schemas/JourneyEntry' }
                 '404': { $ref: '#/components/responses/Problem' }
                 '503': { $ref: '#/components/responses/TryLater' }
         """
@@ -139,6 +161,14 @@ enum OpenAPI {
               responses:
                 '200':
                   description: OpenAPI 3.1.
+                  content: { application/yaml: { schema: { type: string } } }
+          /asyncapi.yaml:
+            get:
+              operationId: describeMessages
+              summary: The description of exchanges, queues, messages and headers.
+              responses:
+                '200':
+                  description: AsyncAPI 3.0.
                   content: { application/yaml: { schema: { type: string } } }
         """
 }

@@ -1,6 +1,8 @@
 import Hummingbird
 import Metrics
 import OrderEvents
+import ServiceKit
+import WorkQueue
 
 /// The calls that customers make: placing orders and looking at them.
 struct OrderRoutes: Sendable {
@@ -10,20 +12,30 @@ struct OrderRoutes: Sendable {
     static let usualPage = 50
 
     let store: OrderStore
+    let journeys: JourneyStore
+    let hub: JourneyHub
     let gate: AdmissionGate
     let metrics: OrderMetrics
+    /// What `/asyncapi.yaml` answers.
+    let asyncAPI: String
     /// Longest time that a body may take to arrive, so that no client keeps its place at the gate for ever.
     let bodyPatience: Duration
 
     init(
         store: OrderStore,
+        journeys: JourneyStore,
+        hub: JourneyHub,
         gate: AdmissionGate = AdmissionGate(),
         metrics: OrderMetrics = OrderMetrics(),
+        retry: RetryPolicy = .standard,
         bodyPatience: Duration = .seconds(30)
     ) {
         self.store = store
+        self.journeys = journeys
+        self.hub = hub
         self.gate = gate
         self.metrics = metrics
+        asyncAPI = AsyncAPI(retry: retry).document
         self.bodyPatience = bodyPatience
     }
 
@@ -34,13 +46,17 @@ struct OrderRoutes: Sendable {
         router.post("/orders") { request, _ in try await place(request) }
         router.get("/orders") { request, _ in try await list(request) }
         router.get("/orders/{id}") { _, context in try await show(context.parameters.get("id")) }
-        router.get("/openapi.yaml") { _, _ in
-            Response(
-                status: .ok,
-                headers: [.contentType: "application/yaml"],
-                body: ResponseBody(byteBuffer: ByteBuffer(string: OpenAPI.document))
-            )
-        }
+        router.get("/orders/{id}/events") { request, context in try await follow(request, context) }
+        router.get("/openapi.yaml") { _, _ in Self.yaml(OpenAPI.document) }
+        router.get("/asyncapi.yaml") { _, _ in Self.yaml(asyncAPI) }
+    }
+
+    private static func yaml(_ document: String) -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: "application/yaml"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: document))
+        )
     }
 
     private func place(_ request: Request) async throws -> Response {
@@ -109,10 +125,27 @@ struct OrderRoutes: Sendable {
     }
 
     private func show(_ id: String?) async throws -> Response {
+        let listed = try await order(id)
+        let journey = try await journeys.entries(of: listed.order.id)
+        return json(OrderDocument.shown(listed, journey: journey))
+    }
+
+    private func order(_ id: String?) async throws -> OrderStore.Listed {
         guard let id = id.flatMap({ UUIDv7($0) }), let listed = try await store.order(id) else {
             throw Problem.noSuchOrder
         }
-        return json(OrderDocument.listed(listed))
+        return listed
+    }
+
+    private func follow(_ request: Request, _ context: OrderRequestContext) async throws -> Response {
+        let id = try await order(context.parameters.get("id")).order.id
+        let connection = context.connection
+        guard let subscription = hub.follow(id, disconnect: { connection?.cut() }) else {
+            throw Problem.tooManyStreams
+        }
+        let last = request.headers[.lastEventID].flatMap { Int64($0) } ?? 0
+        return JourneyStream(order: id, subscription: subscription, store: journeys, lastNumber: last)
+            .response(to: request)
     }
 
     private func list(_ request: Request) async throws -> Response {

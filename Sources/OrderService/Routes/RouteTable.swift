@@ -5,10 +5,12 @@ enum RouteTable {
     private static let methods: [(path: [Substring], methods: [HTTPRequest.Method])] = [
         (["orders"], [.get, .post]),
         (["orders", "*"], [.get]),
+        (["orders", "*", "events"], [.get]),
         (["health", "live"], [.get]),
         (["health", "ready"], [.get]),
         (["metrics"], [.get]),
         (["openapi.yaml"], [.get]),
+        (["asyncapi.yaml"], [.get]),
     ]
 
     /// The methods of a path, or nothing when there is no such path.

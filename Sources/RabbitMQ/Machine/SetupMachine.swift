@@ -1,4 +1,4 @@
-/// Declares a topology and prepares a channel, one request at a time.
+/// Declares a topology, removes what it says is over, and prepares a channel, one request at a time.
 ///
 /// Pure. One at a time, because the broker's refusal closes the channel without naming the request: what is
 /// outstanding is then exactly what it refused.
@@ -9,7 +9,10 @@ struct SetupMachine {
         let steps =
             topology.exchanges.map(OutboundMethod.exchangeDeclare)
             + topology.queues.map(OutboundMethod.queueDeclare)
-            + topology.bindings.map(OutboundMethod.queueBind) + opening
+            + topology.exchangeBindings.map(OutboundMethod.exchangeBind)
+            + topology.bindings.map(OutboundMethod.queueBind)
+            + topology.removedBindings.map(OutboundMethod.queueUnbind)
+            + topology.removedExchanges.map(OutboundMethod.exchangeDelete) + opening
         pending = steps[...]
     }
 
@@ -30,6 +33,9 @@ struct SetupMachine {
         case .exchangeDeclare(let exchange): "exchange \(exchange.name)"
         case .queueDeclare(let queue): "queue \(queue.name)"
         case .queueBind(let binding): "binding \(binding.exchange) -> \(binding.queue)"
+        case .exchangeBind(let binding): "binding \(binding.source) -> exchange \(binding.destination)"
+        case .queueUnbind(let binding): "removal of binding \(binding.exchange) -> \(binding.queue)"
+        case .exchangeDelete(let name): "removal of exchange \(name)"
         case .basicConsume(let queue, _): "consumer of \(queue)"
         default: "channel"
         }

@@ -78,3 +78,25 @@ public struct Binding: Hashable, Sendable {
         self.arguments = arguments
     }
 }
+
+/// A way from an exchange to another exchange.
+///
+/// RabbitMQ's own addition to AMQP 0-9-1; `exchange.bind`, RabbitMQ guide *Exchange to Exchange Bindings*.
+public struct ExchangeBinding: Hashable, Sendable {
+    /// Where messages come from.
+    public var source: String
+    /// The exchange that they go on to.
+    public var destination: String
+    /// Compared by direct and topic exchanges, ignored by the others.
+    public var routingKey: String
+    /// Compared by headers exchanges.
+    public var arguments: FieldTable
+
+    /// Creates a binding.
+    public init(source: String, destination: String, routingKey: String = "", arguments: FieldTable = [:]) {
+        self.source = source
+        self.destination = destination
+        self.routingKey = routingKey
+        self.arguments = arguments
+    }
+}

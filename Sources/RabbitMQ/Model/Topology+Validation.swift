@@ -38,16 +38,19 @@ extension Topology {
     private var bindingProblems: [String] {
         let exchangeNames = Set(exchanges.map(\.name))
         let queueNames = Set(queues.map(\.name))
-        return bindings.flatMap { binding in
-            var problems: [String] = []
-            if !exchangeNames.contains(binding.exchange) {
-                problems.append("a binding names exchange \(binding.exchange), which is not declared")
+        let ends = exchangeBindings.flatMap { [$0.source, $0.destination] }
+        let unknownEnds = ends.filter { !exchangeNames.contains($0) }
+        return unknownEnds.map { "a binding names exchange \($0), which is not declared" }
+            + bindings.flatMap { binding in
+                var problems: [String] = []
+                if !exchangeNames.contains(binding.exchange) {
+                    problems.append("a binding names exchange \(binding.exchange), which is not declared")
+                }
+                if !queueNames.contains(binding.queue) {
+                    problems.append("a binding names queue \(binding.queue), which is not declared")
+                }
+                return problems
             }
-            if !queueNames.contains(binding.queue) {
-                problems.append("a binding names queue \(binding.queue), which is not declared")
-            }
-            return problems
-        }
     }
 
     private func deadLetterProblems(of queue: QueueDeclaration) -> [String] {

@@ -25,8 +25,10 @@ enum InboundMethod: Equatable, Sendable {
     case confirmSelectOk
     case exchangeDeclareOk
     case exchangeDeleteOk
+    case exchangeBindOk
     case queueDeclareOk(name: String, messages: UInt32, consumers: UInt32)
     case queueBindOk
+    case queueUnbindOk
     case queueDeleteOk(messages: UInt32)
     case basicQosOk
     case basicConsumeOk(consumerTag: String)

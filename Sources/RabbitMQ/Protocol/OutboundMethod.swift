@@ -13,9 +13,11 @@ enum OutboundMethod: Equatable, Sendable {
     case exchangeDeclare(ExchangeDeclaration)
     case exchangeDeclarePassive(String)
     case exchangeDelete(String)
+    case exchangeBind(ExchangeBinding)
     case queueDeclare(QueueDeclaration)
     case queueDeclarePassive(String)
     case queueBind(Binding)
+    case queueUnbind(Binding)
     case queueDelete(String)
     case basicQos(prefetch: UInt16)
     case basicConsume(queue: String, consumerTag: String)
@@ -32,6 +34,7 @@ enum OutboundMethod: Equatable, Sendable {
             (.exchangeDeclare, .exchangeDeclareOk), (.exchangeDeclarePassive, .exchangeDeclareOk),
             (.exchangeDelete, .exchangeDeleteOk), (.queueDeclare, .queueDeclareOk),
             (.queueDeclarePassive, .queueDeclareOk), (.queueBind, .queueBindOk),
+            (.queueUnbind, .queueUnbindOk), (.exchangeBind, .exchangeBindOk),
             (.queueDelete, .queueDeleteOk), (.basicQos, .basicQosOk), (.basicConsume, .basicConsumeOk),
             (.basicCancel, .basicCancelOk), (.basicGet, .basicGetOk), (.basicGet, .basicGetEmpty):
             true

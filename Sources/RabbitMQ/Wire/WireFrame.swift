@@ -102,6 +102,8 @@ enum WireFrame {
         Int64(AMQP_EXCHANGE_DECLARE_OK_METHOD): .exchangeDeclareOk,
         Int64(AMQP_EXCHANGE_DELETE_OK_METHOD): .exchangeDeleteOk,
         Int64(AMQP_QUEUE_BIND_OK_METHOD): .queueBindOk,
+        Int64(AMQP_QUEUE_UNBIND_OK_METHOD): .queueUnbindOk,
+        Int64(AMQP_EXCHANGE_BIND_OK_METHOD): .exchangeBindOk,
         Int64(AMQP_BASIC_QOS_OK_METHOD): .basicQosOk,
         Int64(AMQP_BASIC_CANCEL_OK_METHOD): .basicCancelOk,
         Int64(AMQP_BASIC_GET_EMPTY_METHOD): .basicGetEmpty,

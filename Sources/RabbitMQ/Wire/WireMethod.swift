@@ -43,7 +43,7 @@ enum WireMethod {
             var arguments = amqp_confirm_select_t()
             return unsafe body(UInt32(AMQP_CONFIRM_SELECT_METHOD), &arguments)
         case .exchangeDeclare, .exchangeDeclarePassive, .exchangeDelete, .queueDeclare, .queueDeclarePassive,
-            .queueBind, .queueDelete:
+            .exchangeBind, .queueBind, .queueUnbind, .queueDelete:
             return unsafe declaration(method, in: &pool, body)
         case .basicQos, .basicConsume, .basicCancel, .basicGet, .basicAck, .basicNack:
             return unsafe basic(method, in: &pool, body)
@@ -90,6 +90,20 @@ enum WireMethod {
             unsafe arguments.routing_key = pool.bytes(binding.routingKey)
             unsafe arguments.arguments = pool.table(binding.arguments)
             return unsafe body(UInt32(AMQP_QUEUE_BIND_METHOD), &arguments)
+        case .queueUnbind(let binding):
+            var arguments = unsafe amqp_queue_unbind_t()
+            unsafe arguments.queue = pool.bytes(binding.queue)
+            unsafe arguments.exchange = pool.bytes(binding.exchange)
+            unsafe arguments.routing_key = pool.bytes(binding.routingKey)
+            unsafe arguments.arguments = pool.table(binding.arguments)
+            return unsafe body(UInt32(AMQP_QUEUE_UNBIND_METHOD), &arguments)
+        case .exchangeBind(let binding):
+            var arguments = unsafe amqp_exchange_bind_t()
+            unsafe arguments.source = pool.bytes(binding.source)
+            unsafe arguments.destination = pool.bytes(binding.destination)
+            unsafe arguments.routing_key = pool.bytes(binding.routingKey)
+            unsafe arguments.arguments = pool.table(binding.arguments)
+            return unsafe body(UInt32(AMQP_EXCHANGE_BIND_METHOD), &arguments)
         case .queueDelete(let name):
             var arguments = unsafe amqp_queue_delete_t()
             unsafe arguments.queue = pool.bytes(name)

@@ -10,7 +10,7 @@ struct CommandLineFlags: Sendable, Equatable {
         case version
     }
 
-    /// Values by key, `http.port` for `--http-port`.
+    /// Values by key as a flag spells it, `http.port` for `--http-port`: a flag cannot tell a dot from a hyphen.
     private(set) var values: [String: String] = [:]
     /// Keys in the order given, for messages in a stable order.
     private(set) var keys: [String] = []
@@ -40,10 +40,15 @@ struct CommandLineFlags: Sendable, Equatable {
         "--" + key.replacing(".", with: "-")
     }
 
+    /// A key as it comes back from a flag: `worker.broker.filter` for `worker.broker-filter`.
+    static func spelling(of key: String) -> String {
+        key.replacing("-", with: ".")
+    }
+
     /// Takes one flag, and the following argument where the value is there; returns how many were taken.
     private mutating func take(_ flag: String, _ rest: inout ArraySlice<String>) -> Int {
         let parts = flag.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let key = String(parts[0]).replacing("-", with: ".")
+        let key = Self.spelling(of: String(parts[0]))
         if parts.count == 2 {
             keep(String(parts[1]), for: key)
             return 0

@@ -60,7 +60,8 @@ public struct SettingsChecklist {
             return try parse(text)
         } catch {
             let shown = error.showsText && secrecy == .open ? ", not \(Quoted.short(text))" : ""
-            problems.append("\(key): \(error.rule)\(shown) (\(sources.origin(of: key)))")
+            let lines = ["\(key): \(error.rule)\(shown) (\(sources.origin(of: key)))"]
+            problems.append((lines + error.illustration.map { "      \($0)" }).joined(separator: "\n"))
             return standard
         }
     }
@@ -91,7 +92,7 @@ public struct SettingsChecklist {
     }
 
     private var unknownFlags: [String] {
-        let known = Set(declarations.map(\.key))
+        let known = Set(declarations.map { CommandLineFlags.spelling(of: $0.key) })
         return sources.flags.keys.filter { !known.contains($0) }
             .map { key in
                 let flag = CommandLineFlags.flag(for: key)

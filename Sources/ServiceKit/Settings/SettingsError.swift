@@ -3,7 +3,7 @@
 /// Caused by whoever starts the program; starting it again unchanged fails again.
 /// Values of secret settings never appear in it.
 public struct SettingsError: ExplainedError, Equatable {
-    /// One problem a line, `key: rule it broke`, in the order in which the settings were read.
+    /// `key: rule it broke`, in the order in which the settings were read; indented lines after it point into the text.
     public let problems: [String]
     /// `usage` where only the command line's own form is wrong, else `settings`.
     public let exitCode: ExitCode
@@ -32,14 +32,18 @@ public struct BrokenRule: Error, Equatable {
     public let rule: String
     /// False where the rule already says enough and the offending text would only be noise.
     let showsText: Bool
+    /// Lines that show where in the text the trouble is; they follow the message.
+    let illustration: [String]
 
     /// States a rule.
     ///
     /// - Parameters:
     ///   - rule: Starts with a verb, free of the offending text, which may be secret.
     ///   - showsText: Whether the message may go on with the offending text; never done for secrets.
-    public init(_ rule: String, showsText: Bool = true) {
+    ///   - illustration: Lines that show where in the text the trouble is; never for secrets.
+    public init(_ rule: String, showsText: Bool = true, illustration: [String] = []) {
         self.rule = rule
         self.showsText = showsText
+        self.illustration = illustration
     }
 }

@@ -35,12 +35,8 @@ public struct SettingsSources: Sendable {
         let yaml = await YAMLFile.read(file)
         fileKeys = yaml.keys
         fileProblem = yaml.problem
-        let given = flags.values.map { key, value in
-            (AbsoluteConfigKey(ConfigKey(key)), ConfigValue(.string(value), isSecret: false))
-        }
         var providers: [any ConfigProvider] = [
-            InMemoryProvider(name: "flags", values: Dictionary(given) { first, _ in first }),
-            EnvironmentVariablesProvider(environmentVariables: self.environment),
+            EnvironmentVariablesProvider(environmentVariables: self.environment)
         ]
         if let provider = yaml.provider { providers.append(provider) }
         reader = ConfigReader(providers: providers)
@@ -48,20 +44,21 @@ public struct SettingsSources: Sendable {
 
     /// The text given for a key by the first source that has one; a YAML list is joined with commas.
     func text(for key: String) -> String? {
+        if let given = flags.values[CommandLineFlags.spelling(of: key)] { return given }
         let key = ConfigKey(key)
         return reader.string(forKey: key) ?? reader.stringArray(forKey: key)?.joined(separator: ",")
     }
 
     /// Names the source that decided a key, for messages.
     func origin(of key: String) -> String {
-        if flags.values[key] != nil { return CommandLineFlags.flag(for: key) }
+        if flags.values[CommandLineFlags.spelling(of: key)] != nil { return CommandLineFlags.flag(for: key) }
         let variable = Self.variable(for: key)
         return environment[variable] == nil ? file : variable
     }
 
     /// The environment variable that sets a key: `HTTP_PORT` for `http.port`.
     static func variable(for key: String) -> String {
-        key.uppercased().replacing(".", with: "_")
+        key.uppercased().replacing(".", with: "_").replacing("-", with: "_")
     }
 }
 

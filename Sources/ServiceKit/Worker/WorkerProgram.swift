@@ -26,7 +26,7 @@ public struct WorkerProgram<Settings: Sendable>: Sendable {
     ///   - service: Names the queue, the default database and, with `-worker` after it, the executable.
     ///   - exchange: Where the events come from.
     ///   - summary: What the worker does, for `--help`.
-    ///   - migrations: The service's tables.
+    ///   - migrations: The service's tables; that of ``TransactionalHandler`` comes with the frame.
     ///   - settings: Reads the service's own settings.
     ///   - handlers: Makes the handlers, one for each type of event.
     public init(
@@ -78,7 +78,10 @@ public struct WorkerProgram<Settings: Sendable>: Sendable {
             // Draining, then what Worker allows itself for closing, then a little.
             shutdownLimit: { $0.worker.drain + .seconds(15) },
             services: { [service, migrations, assemble] settings, context in
-                let database = try Database.open(settings.database, migrations: migrations)
+                let database = try Database.open(
+                    settings.database,
+                    migrations: migrations + [EventReceipts.migration]
+                )
                 let connections = WorkerConnections(
                     service: service,
                     settings: settings.worker,

@@ -7,6 +7,9 @@ extension WorkerSettings {
     /// - `worker.prefetch` (1…2000): events held at once, those that wait included.
     /// - `worker.concurrency` (1…1000): events handled at once.
     /// - `worker.drain` (0…`1h`, default `25s`): time to finish what was begun when told to stop.
+    /// - `worker.filter`: an expression over the events to handle; default `true`, all of them.
+    /// - `worker.broker-filter`: the headers by which the broker keeps events back, or `true` for `worker.filter`; default
+    ///   `false`.
     /// - `retry.delays` (up to 20, each `10ms`…`24h`, or `none`): default `1s,5s,30s,2m,10m`.
     ///
     /// - Parameters:
@@ -32,13 +35,16 @@ extension WorkerSettings {
             default: usual.drain,
             "time to finish what was begun when told to stop"
         )
+        let filters = FilterSettings(reading: &checklist)
         self.init(
             prefetch: prefetch,
             concurrency: concurrency,
             drain: drain,
             retry: RetryPolicy(reading: &checklist),
             exchange: exchange,
-            outcomesExchange: OrderEvents.outcomesExchangeName
+            outcomesExchange: OrderEvents.outcomesExchangeName,
+            filter: filters.filter,
+            brokerFilter: filters.brokerFilter
         )
         if prefetch < concurrency {
             checklist.refuse(

@@ -12,6 +12,8 @@ public struct ServiceNames: Hashable, Sendable {
     public var queue: String { service }
     /// The one exchange that a worker publishes failed events to.
     public var failures: String { "\(service).failures" }
+    /// The headers exchange between the events and the queue of a service that lets the broker filter.
+    public var filter: String { "\(service).filter" }
     /// The queue of dead letters.
     public var deadLetters: String { "\(service).dead" }
     /// The routing key that leads to the dead letters.

@@ -29,7 +29,7 @@ struct DeliveryProcessor: Sendable {
         } catch {
             return await bury(delivery, nil, attempts: 0, .undecodable, FailureNote(error.description))
         }
-        if let filter = settings.filter, !filter.accepts(envelope) {
+        guard settings.accepts(envelope) else {
             consumer.settle(delivery.tag, .acknowledge)
             metrics.count(.filtered)
             return report(envelope, .skipped, envelope.attempts + 1, detail: nil)

@@ -29,7 +29,13 @@ public struct WorkerConnections: Sendable {
         extra: Topology = Topology(),
         logger: Logger
     ) {
-        var topology = Topology.service(service, of: settings.exchange, retry: settings.retry) + extra
+        var topology =
+            Topology.service(
+                service,
+                of: settings.exchange,
+                retry: settings.retry,
+                filter: settings.brokerFilter
+            ) + extra
         if let outcomes = settings.outcomesExchange {
             topology = topology + .outcomes(exchange: outcomes)
         }

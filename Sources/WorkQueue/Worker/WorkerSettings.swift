@@ -18,6 +18,11 @@ public struct WorkerSettings: Hashable, Sendable {
     public var outcomesExchange: String?
     /// `worker.filter`: what it does not accept is acknowledged unseen; nil accepts everything.
     public var filter: EventFilter?
+    /// `worker.broker-filter`: what the broker lets through to the service's queue; nil lets everything through.
+    ///
+    /// All instances of a service must have the same. The worker asks it again, so a binding that lets through more
+    /// costs traffic only.
+    public var brokerFilter: BrokerFilter?
 
     /// Creates settings.
     ///
@@ -31,7 +36,8 @@ public struct WorkerSettings: Hashable, Sendable {
         retry: RetryPolicy = .standard,
         exchange: String,
         outcomesExchange: String? = nil,
-        filter: EventFilter? = nil
+        filter: EventFilter? = nil,
+        brokerFilter: BrokerFilter? = nil
     ) {
         precondition(prefetch >= 1 && concurrency >= 1, "a worker that takes nothing would wait for ever")
         self.prefetch = prefetch
@@ -41,5 +47,6 @@ public struct WorkerSettings: Hashable, Sendable {
         self.exchange = exchange
         self.outcomesExchange = outcomesExchange
         self.filter = filter
+        self.brokerFilter = brokerFilter
     }
 }

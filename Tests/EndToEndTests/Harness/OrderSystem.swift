@@ -12,6 +12,7 @@ final class OrderSystem: Sendable {
         struct Process: Decodable, Sendable {
             var name: String
             var pid: Int32
+            var admin: String?
         }
         var order_service: String
         var rabbitmq: String

@@ -39,7 +39,7 @@ struct ReadmeWalk {
         case "http", "text": compareOutput(block)
         case "log": try await compareLog(block)
         // A picture, or a piece of code, which other tests look at.
-        case "", "swift": break
+        case "", "swift", "python": break
         default: Issue.record("README.md:\(block.line): no test knows what \(block.language) is")
         }
     }

@@ -1,0 +1,160 @@
+import FoundationEssentials
+import Logging
+import Metrics
+import OrderEvents
+import ServiceKit
+import WorkQueue
+
+/// Hands messages to their transport, each once.
+///
+/// The right to send is claimed before and the sending recorded after, both on disk. A repeat can happen in these
+/// windows only: the process dies, or the disk refuses, after the transport took the message and before that was
+/// recorded; or the connection breaks, or the time is over, after a whole mail or request was sent and before the
+/// answer came. The next attempt then sends again, under the same id: the mail's `Message-ID`, the webhook's
+/// `Idempotency-Key`, the file's name.
+struct Notifier: Sendable {
+    /// Where each channel's messages go.
+    struct Outlets: Sendable {
+        var email: Outlet
+        var sms: Outlet
+
+        subscript(channel: CustomerMessage.Channel) -> Outlet { channel == .email ? email : sms }
+    }
+
+    private let store: NotificationStore
+    private let outlets: Outlets
+    private let logger: Logger
+    private let counters: NotificationCounters
+    let now: @Sendable () -> Timestamp
+
+    /// Attempts that look again after the ladder's own first delays, before one waits for the lease to end.
+    private static let quickLooks = 2
+
+    init(
+        store: NotificationStore,
+        outlets: Outlets,
+        logger: Logger,
+        metrics: any MetricsFactory,
+        now: @escaping @Sendable () -> Timestamp = { Timestamp.now }
+    ) {
+        self.store = store
+        self.outlets = outlets
+        self.logger = logger
+        self.now = now
+        counters = NotificationCounters(metrics)
+    }
+
+    /// Hands one message over.
+    ///
+    /// Waits while the transport is down, and for its turn where a rate is set.
+    /// - Parameters:
+    ///   - message: Complete.
+    ///   - fields: What the announcement says for machines beside the message's own.
+    ///   - context: Of the event.
+    /// - Returns: What became of it.
+    func deliver(
+        _ message: CustomerMessage,
+        announcing fields: [String: String],
+        in context: DeliveryContext
+    ) async -> Verdict {
+        let outlet = outlets[message.channel]
+        if let needed = outlet.transport.addressNeeded, case .user = message.recipient {
+            counters.failed.increment()
+            return .deadLetter(
+                FailureNote("no \(needed): neither the order nor the customer directory has one")
+            )
+        }
+        while true {
+            let permit: CircuitBreaker.Permit
+            switch await outlet.enter() {
+            case .open(let granted): permit = granted
+            case .tooLong(let reason): return .postpone(FailureNote(reason), after: .seconds(60))
+            case .stopping: return .release
+            }
+            let claim = UUID().uuidString
+            do {
+                switch try await store.claim(message.eventID, as: claim, at: now()) {
+                case .granted: break
+                case .grantedAgain:
+                    counters.repeated.increment()
+                    logger.warning(
+                        "Sending a message that may have gone out before",
+                        metadata: ["event_id": "\(message.eventID)"]
+                    )
+                case .sent:
+                    outlet.breaker.abandon(permit)
+                    counters.duplicates.increment()
+                    logger.debug("Message was sent before", metadata: ["event_id": "\(message.eventID)"])
+                    return .done("Sent before")
+                case .held(let rest):
+                    outlet.breaker.abandon(permit)
+                    // Nearly always a sender that is alive and done in a moment: the same event came twice at once,
+                    // as after a lost connection. Only when it still holds the claim after that was it a crash.
+                    let note = FailureNote("another instance is sending this message")
+                    return context.attempt <= Self.quickLooks ? .retry(note) : .retry(note, after: rest)
+                }
+            } catch {
+                outlet.breaker.abandon(permit)
+                return .after(error)
+            }
+            if let verdict = await send(message, claim: claim, through: outlet, permit, fields) {
+                return verdict
+            }
+        }
+    }
+
+    /// Tries once.
+    ///
+    /// - Returns: Nil where the event waits for the transport and tries again.
+    private func send(
+        _ message: CustomerMessage,
+        claim: String,
+        through outlet: Outlet,
+        _ permit: CircuitBreaker.Permit,
+        _ fields: [String: String]
+    ) async -> Verdict? {
+        do throws(TransportError) {
+            try await outlet.transport.send(message)
+        } catch {
+            return await failed(error, message.eventID, claim: claim, outlet, permit)
+        }
+        outlet.breaker.succeeded(permit)
+        counters.sent.increment()
+        logger.announce(.sent(message, fields))
+        do {
+            try await store.markSent(message.eventID, claim: claim, at: now())
+        } catch {
+            return .after(error)
+        }
+        return .done(OutcomeNote(outlet.transport.doneNote))
+    }
+
+    private func failed(
+        _ error: TransportError,
+        _ eventID: String,
+        claim: String,
+        _ outlet: Outlet,
+        _ permit: CircuitBreaker.Permit
+    ) async -> Verdict? {
+        counters.failed.increment()
+        // If recording this fails too, the lease frees the claim.
+        switch error.advice {
+        case .sendAgain: try? await store.markUnknown(eventID, claim: claim, at: now())
+        case .retryLater, .giveUp: try? await store.release(eventID, claim: claim)
+        }
+        var consequence = CircuitBreaker.Consequence.counted
+        switch error.blame {
+        case .transport:
+            consequence = outlet.breaker.failed(permit, wish: error.wish, because: error.detail)
+        case .answered: outlet.breaker.succeeded(permit)
+        case .message: outlet.breaker.abandon(permit)
+        }
+        switch error.advice {
+        case .giveUp: return .deadLetter(FailureNote(error.detail))
+        // Not held: what may have gone out already should not go out once with every probe.
+        case .sendAgain: return .retry(FailureNote(error.detail), after: error.wish)
+        case .retryLater where consequence == .held: return nil
+        case .retryLater: return .retry(FailureNote(error.detail), after: error.wish)
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import FoundationEssentials
+import RabbitMQ
+import Testing
+import WorkQueue
+
+@testable import OrderCtl
+
+@Suite("The doctor")
+struct DoctorTests {
+    private let topology = Topology.service("inventory", of: "orders.events", retry: .standard)
+
+    private func facts(_ change: (inout BrokerFacts) -> Void = { _ in }) -> BrokerFacts {
+        var facts = BrokerFacts(
+            overview: .init(version: "3.10.8"),
+            nodes: [
+                .init(
+                    name: "rabbit@one",
+                    running: true,
+                    memoryAlarm: false,
+                    diskAlarm: false,
+                    partitions: [],
+                    plugins: ["rabbitmq_management"]
+                )
+            ],
+            queues: [.init(name: "inventory", messages: 0, consumers: 1)],
+            permissions: .init(configure: ".*", write: ".*", read: ".*")
+        )
+        change(&facts)
+        return facts
+    }
+
+    private func findings(
+        _ facts: BrokerFacts,
+        _ differences: [TopologyCheck.Difference] = []
+    ) -> [Finding] {
+        BrokerExamination(facts: facts, topology: topology, differences: differences, user: "guest").findings
+    }
+
+    private func problems(_ facts: BrokerFacts) -> [String] {
+        findings(facts).filter { $0.state != .ok }.map { "\($0.check): \($0.detail)" }
+    }
+
+    @Test("a healthy broker has no finding but good ones")
+    func healthy() {
+        #expect(findings(facts()).allSatisfy { $0.state == .ok && $0.remedy == nil })
+        #expect(findings(facts()).count == 6)
+    }
+
+    @Test(
+        "versions are compared as numbers",
+        arguments: [("3.9.29", false), ("3.10.0", true), ("4.1.3", true), ("3.8", false), ("", false)]
+    )
+    func version(text: String, isGood: Bool) {
+        #expect(problems(facts { $0.overview.version = text }).isEmpty == isGood)
+    }
+
+    @Test("alarms, partitions and nodes that are down are named with the node")
+    func nodes() {
+        let ill = facts {
+            $0.nodes[0].memoryAlarm = true
+            $0.nodes[0].diskAlarm = true
+            $0.nodes[0].partitions = ["rabbit@two"]
+            $0.nodes.append(.init(name: "rabbit@two", running: false))
+        }
+        #expect(
+            problems(ill) == [
+                "node rabbit@one: memory alarm", "node rabbit@one: disk alarm",
+                "node rabbit@one: is cut off from rabbit@two", "node rabbit@two: is down",
+            ]
+        )
+    }
+
+    @Test("messages without a consumer are a problem, dead letters a warning, waiting retries neither")
+    func queues() {
+        let ill = facts {
+            $0.queues = [
+                .init(name: "inventory", messages: 12, consumers: 0),
+                .init(name: "inventory.dead", messages: 2, consumers: 0),
+                .init(name: "inventory.retry.5s", messages: 7, consumers: 0),
+                .init(name: "somebody else's", messages: 7, consumers: 0),
+            ]
+        }
+        #expect(
+            problems(ill) == [
+                "queue inventory: 12 messages wait and nobody consumes",
+                "queue inventory.dead: 2 dead letters",
+            ]
+        )
+        #expect(findings(ill).first { $0.check == "queue inventory.dead" }?.state == .warning)
+    }
+
+    @Test("permissions are judged as the broker does: searched, an empty pattern is nothing")
+    func permissions() {
+        #expect(BrokerExamination.matches("inventory.dead", "^inventory"))
+        #expect(!BrokerExamination.matches("inventory", "^$"))
+        #expect(!BrokerExamination.matches("inventory", ""))
+        #expect(!BrokerExamination.matches("inventory", "("))
+        #expect(problems(facts { $0.permissions = nil }).count == 1)
+        let reader = facts { $0.permissions = .init(configure: "", write: "^orders", read: ".*") }
+        #expect(
+            problems(reader) == [
+                "permissions: guest may not configure orders.events, inventory.failures, inventory.dead; "
+                    + "write inventory.failures, inventory.dead, inventory"
+            ]
+        )
+    }
+
+    @Test("a difference says what is found, what should be, and how to mend it")
+    func differences() {
+        let differences = [
+            TopologyCheck.Difference(
+                object: "queue inventory",
+                what: "existence",
+                expected: "present",
+                found: "absent"
+            ),
+            TopologyCheck.Difference(
+                object: "queue inventory.dead",
+                what: "argument x-queue-type",
+                expected: "\"quorum\"",
+                found: "\"classic\""
+            ),
+        ]
+        let found = findings(facts(), differences).filter { $0.state == .problem }
+        #expect(
+            found.map(\.detail) == [
+                "is missing", "argument x-queue-type is \"classic\", should be \"quorum\"",
+            ]
+        )
+        #expect(found[0].remedy == "orderctl topology apply")
+    }
+
+    @Test("clocks are compared through HTTP dates")
+    func clock() throws {
+        let now = try #require(ClockExamination.parse("Sun, 06 Nov 1994 08:49:37 GMT"))
+        #expect(now.timeIntervalSince1970 == 784_111_777)
+        #expect(ClockExamination.finding("it", date: "Sun, 06 Nov 1994 08:49:39 GMT", now: now)?.state == .ok)
+        let ahead = ClockExamination.finding("it", date: "Sun, 06 Nov 1994 08:51:37 GMT", now: now)
+        #expect(ahead?.detail == "it is 120 s ahead of this machine")
+        #expect(ClockExamination.finding("it", date: nil, now: now) == nil)
+        #expect(ClockExamination.parse("yesterday") == nil)
+    }
+
+    @Test("findings line up, and what mends neighbours stands below them once")
+    func text() {
+        let findings: [Finding] = [
+            .ok("broker", "fine"), .problem("queue x", "is missing", remedy: "orderctl topology apply"),
+            .problem("queue y", "is missing", remedy: "orderctl topology apply"),
+        ]
+        #expect(
+            findings.text == """
+                ✓ broker   fine
+                ✗ queue x  is missing
+                ✗ queue y  is missing
+                  → orderctl topology apply
+                """
+        )
+    }
+}
