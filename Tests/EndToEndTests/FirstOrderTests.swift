@@ -64,12 +64,13 @@ struct FirstOrderTests {
         #expect(message.properties.type == "order.created")
         #expect(message.properties.app_id == "order-service")
         #expect(message.properties.correlation_id == orderID)
-        #expect(message.properties.headers["cloudEvents_specversion"] == "1.0")
-        #expect(message.properties.headers["cloudEvents_id"] == message.properties.message_id)
-        #expect(message.properties.headers["cloudEvents_source"] == "/order-service")
-        #expect(message.properties.headers["cloudEvents_type"] == "order.created")
-        #expect(message.properties.headers["cloudEvents_subject"] == orderID)
-        #expect(message.properties.headers["cloudEvents_time"]?.isEmpty == false)
+        #expect(message.properties.headers.cloudEvents_specversion == "1.0")
+        #expect(message.properties.headers.cloudEvents_id == message.properties.message_id)
+        #expect(message.properties.headers.cloudEvents_source == "/order-service")
+        #expect(message.properties.headers.cloudEvents_type == "order.created")
+        #expect(message.properties.headers.cloudEvents_subject == orderID)
+        #expect(message.properties.headers.cloudEvents_time.isEmpty == false)
+        #expect(message.properties.headers.version == 1)
         #expect(message.payload.contains(#""user_id":123"#))
         let client = "/usr/bin/amqp-consume"
         guard FileManager.default.isExecutableFile(atPath: client) else { return }
@@ -155,7 +156,22 @@ private struct WatchedMessage: Decodable {
         var type: String?
         var app_id: String?
         var correlation_id: String?
-        var headers: [String: String]
+        var headers: Headers
+    }
+    struct Headers: Decodable {
+        var cloudEvents_specversion: String
+        var cloudEvents_id: String
+        var cloudEvents_source: String
+        var cloudEvents_type: String
+        var cloudEvents_subject: String
+        var cloudEvents_time: String
+        var version: Int
+
+        enum CodingKeys: String, CodingKey {
+            case cloudEvents_specversion, cloudEvents_id, cloudEvents_source, cloudEvents_type
+            case cloudEvents_subject, cloudEvents_time
+            case version = "event-version"
+        }
     }
     var properties: Properties
     var payload: String
