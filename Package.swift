@@ -181,7 +181,7 @@ let package = Package(
         tests(
             "OrderServiceTests",
             [
-                "OrderService", "OrderEvents", "Database", "EventLog", "RabbitMQ", "ServiceKit",
+                "OrderService", "OrderEvents", "Database", "EventLog", "RabbitMQ", "Curl", "ServiceKit",
                 "TestSupport",
                 "WorkQueue", hummingbird, lifecycle, logging,
             ]
@@ -196,7 +196,10 @@ let package = Package(
         ),
         tests(
             "OrderCtlTests",
-            ["OrderCtl", "WorkQueue", "RabbitMQ", "Database", "EventLog", "OrderEvents", "TestSupport"]
+            [
+                "OrderCtl", "WorkQueue", "RabbitMQ", "Database", "EventLog", "OrderEvents", "TestSupport",
+                arguments,
+            ]
         ),
         tests(
             "BrokerTests",
@@ -207,7 +210,10 @@ let package = Package(
         ),
         tests(
             "EndToEndTests",
-            ["RabbitMQ", "WorkQueue", "RabbitMQNode", "Curl", "Database", "OrderEvents", "TestSupport"]
+            [
+                "RabbitMQ", "WorkQueue", "RabbitMQNode", "Curl", "Database", "OrderEvents", "TestSupport",
+                logging,
+            ]
         ),
     ]
 )
