@@ -1,14 +1,12 @@
 import FoundationEssentials
-import RabbitMQ
 import RabbitMQNode
 import SystemPackage
 import TestSupport
 import Testing
-import WorkQueue
 
 @Suite("The README", .serialized)
 struct ReadmeTests {
-    private let page: ReadmePage
+    let page: ReadmePage
 
     init() throws {
         page = try ReadmePage()
@@ -17,13 +15,19 @@ struct ReadmeTests {
     @Test(
         "every command does what is shown, in the order of the page",
         .brokerInstalled,
-        .enabled(if: ToolsOfReaders.arePresent, "curl and amqp-tools are not installed"),
+        .enabled(if: ToolsOfReaders.arePresent, "curl or script is not installed"),
         .timeLimit(.minutes(5))
     )
     func commands() async throws {
         try await OrderSystem.run { system in
-            var walk = ReadmeWalk(system)
-            for block in page.blocks { try await walk.take(block) }
+            var walk = try ReadmeWalk(system)
+            do {
+                for block in page.blocks { try await walk.take(block) }
+            } catch {
+                try await walk.end()
+                throw error
+            }
+            try await walk.end()
         }
     }
 
@@ -31,41 +35,28 @@ struct ReadmeTests {
     func excuses() {
         let commands = Set(page.blocks.filter { $0.language == "sh" }.map(\.text))
         #expect(commands.isSuperset(of: ReadmeWalk.cannotRun.keys))
-        #expect(commands.isSuperset(of: ReadmeWalk.staysInForeground.keys))
+        #expect(commands.isSuperset(of: ReadmeWalk.staysRunning.keys))
+        #expect(commands.isSuperset(of: ReadmeWalk.fails.keys))
         #expect(commands.contains("Config/run"))
+        for (block, next) in zip(page.blocks, page.blocks.dropFirst()) where block.isWatched {
+            let isSeen =
+                next.language == "text" || ReadmeWalk.streams.keys.contains { block.text.hasPrefix($0) }
+            #expect(isSeen, "README.md:\(block.line) is never run")
+        }
     }
 
-    @Test("the example is compiled code, and its target is named as Package.swift names the others")
+    @Test("the service is the one that is built, and Package.swift names it so")
     func example() throws {
         let code = page.blocks.filter { $0.language == "swift" }.map(\.text)
-        try #require(code.count == 2)
-        let source = try ReadmePage.read("Tests/EndToEndTests/ReadmeExample.swift")
-        let compiled = try #require(source.firstMatch(of: /\/\/ README begin\n([\s\S]*)\n\/\/ README end/))
-        #expect(code[0] == compiled.1)
+        let source = try ReadmePage.read("Sources/LoyaltyWorker/LoyaltyProgram.swift")
+        #expect(code.map { $0 + "\n" } == [source])
         let manifest = try ReadmePage.read("Package.swift").split(separator: "\n")
             .map { line in
                 String(line.trimmingPrefix { $0 == " " })
             }
-        for line in code[1].split(separator: "\n") {
-            let sibling = line.replacing("Loyalty", with: "Analytics").replacing("loyalty", with: "analytics")
-            #expect(manifest.contains(String(sibling)), "Package.swift has no line like \(line)")
-        }
-    }
-
-    @Test("the example's points are given once, however often the event comes, and a failure is tried again")
-    func examplePoints() async throws {
-        let order = LoyaltyOrder(user_id: 123, quantity: 2)
-        let points = Points()
-        let handler = LoyaltyHandler(points: points)
-        #expect(await handler.handle(order, in: try context(eventID: "1")) == .done)
-        #expect(await handler.handle(order, in: try context(eventID: "1")) == .done)
-        #expect(await points.total == 2)
-        await points.fail()
-        let verdict = await handler.handle(order, in: try context(eventID: "2"))
-        guard case .retry = verdict else {
-            Issue.record("\(verdict)")
-            return
-        }
+        let lines = page.quoted.filter { $0.contains("LoyaltyWorker\"") }
+        #expect(lines.count == 2)
+        for line in lines { #expect(manifest.contains(line), "Package.swift has no line \(line)") }
     }
 
     @Test("each guarantee names a test that exists")
@@ -88,7 +79,9 @@ struct ReadmeTests {
         #expect(files.count >= 7)
         for file in files {
             let record = try ReadmePage.read(file).replacing(/\s+/, with: " ")
-            let named = record.matches(of: /`([A-Z][A-Za-z]+Tests)`, ("[^"]+"(?: and "[^"]+")*)/)
+            let named = record.matches(
+                of: /`([A-Z][A-Za-z]+Tests)(?:\/[A-Za-z]+)?`[,:] ("[^"]+"(?:(?:,| and) "[^"]+")*)/
+            )
             for proof in named {
                 let known = try Self.files(below: "Tests/\(proof.1)", ending: ".swift").flatMap(tests)
                 for name in proof.2.matches(of: /"([^"]+)"/) {
@@ -98,29 +91,14 @@ struct ReadmeTests {
         }
     }
 
-    @Test(
-        "each setting that a program's help names is in the table, with its default",
-        arguments: ["order-service", "notification-worker", "inventory-worker", "analytics-worker"]
-    )
-    func settings(program: String) async throws {
-        let help = try await ProgramUnderTest.run(program, ["--help"])
-        let flags = help.output.matches(of: /\n  --([a-z-]+) +[^\n]*\[([^\]\n]*)\]/)
-        #expect(flags.count > 5)
-        let rows = page.rows(below: "Settings")
-        for flag in flags {
-            let key = flag.1.replacing("-", with: ".")
-            let row = try #require(rows.first { $0.contains("`\(key)`") }, "\(key) is not in the table")
-            let shown = flag.2.replacing(/\.run\/[a-z-]+\.db/, with: ".run/<service>.db")
-            #expect(row.replacing("`", with: "").contains(shown), "the default of \(key) is \(shown)")
-        }
-    }
-
-    @Test("every flag and variable of orderctl that the page names exists, and every variable is on the page")
+    @Test("every flag of orderctl that the page names exists, and every variable is explained")
     func orderctl() async throws {
         let commands = [
-            ["up"], ["submit"], ["show"], ["stock"], ["topology", "show"], ["topology", "apply"],
+            ["up"], ["submit"], ["show"], ["stock"], ["stats"], ["doctor"], ["topology", "show"],
+            ["topology", "apply"],
             ["topology", "check"], ["dead-letters", "list"], ["dead-letters", "show"],
             ["dead-letters", "replay"], ["dead-letters", "discard"],
+            ["events", "list"], ["events", "show"], ["events", "replay"],
         ]
         var help = ""
         for command in commands {
@@ -128,13 +106,13 @@ struct ReadmeTests {
             #expect(finished.exit == .code(0))
             help += finished.output.replacing(/\s+/, with: " ")
         }
-        let quoted = page.quoted
+        let quoted = try page.quoted + ReadmePage(Self.settingsPage).quoted
         for variable in Set(help.matches(of: /\(([A-Z]+(_[A-Z]+)+)[;)]/).map { String($0.1) }) {
             let key = variable.lowercased().replacing("_", with: ".")
-            #expect(quoted.contains(variable) || quoted.contains(key), "\(variable) is not on the page")
+            #expect(quoted.contains(variable) || quoted.contains(key), "\(variable) is on no page")
         }
         // Of docker compose, and the two forms of one setting.
-        let others: Set = ["--build", "--http-port"]
+        let others: Set = ["--build", "--scale", "--http-port"]
         for flag in Set(quoted.flatMap { $0.matches(of: /--[a-z][a-z-]+/).map { String($0.0) } }) {
             #expect(help.contains("\(flag) ") || others.contains(flag), "orderctl has no \(flag)")
         }
@@ -159,33 +137,6 @@ struct ReadmeTests {
             .filter { $0.hasSuffix(ending) }
             .map { "\(folder)/\($0)" }
     }
-
-    private func context(eventID: String) throws -> DeliveryContext {
-        let delivery = Delivery(
-            tag: DeliveryTag(epoch: 1, number: 1),
-            wasRedelivered: false,
-            exchange: "orders.events",
-            routingKey: "",
-            properties: MessageProperties(messageID: eventID, type: LoyaltyOrder.eventType),
-            body: []
-        )
-        return DeliveryContext(envelope: try EnvelopeCodec.decode(delivery))
-    }
-}
-
-/// Points in memory, with what a database does in a transaction.
-private actor Points: PointsStore {
-    private struct Unavailable: Error {}
-    private var seen: Set<String> = []
-    private(set) var total: Int64 = 0
-    private var isFailing = false
-
-    func add(_ points: Int64, to user: Int64, for eventID: String) throws {
-        guard !isFailing else { throw Unavailable() }
-        if seen.insert(eventID).inserted { total += points }
-    }
-
-    func fail() { isFailing = true }
 }
 
 /// The programs that a reader of the README uses beside ours.
@@ -193,7 +144,7 @@ private enum ToolsOfReaders {
     /// Absence is a failure where it must not be: `REQUIRE_BROKER=1`.
     static let arePresent: Bool = {
         ProcessInfo.processInfo.environment["REQUIRE_BROKER"] == "1"
-            || ["curl", "amqp-consume", "amqp-declare-queue"]
+            || ["curl", "script"]
                 .allSatisfy {
                     FileManager.default.isExecutableFile(atPath: "/usr/bin/\($0)")
                 }

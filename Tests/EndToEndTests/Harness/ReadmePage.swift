@@ -2,7 +2,7 @@ import FoundationEssentials
 import SystemPackage
 import TestSupport
 
-/// The README, taken apart.
+/// The README, or another page of the same form, taken apart.
 struct ReadmePage: Sendable {
     /// What stands between two fences.
     struct Block: Sendable {
@@ -21,8 +21,8 @@ struct ReadmePage: Sendable {
     let prose: [String]
 
     /// Reads the page.
-    init() throws {
-        lines = try Self.read("README.md").split(separator: "\n", omittingEmptySubsequences: false)
+    init(_ path: String = "README.md") throws {
+        lines = try Self.read(path).split(separator: "\n", omittingEmptySubsequences: false)
             .map(String.init)
         var blocks: [Block] = []
         var prose: [String] = []
@@ -44,7 +44,7 @@ struct ReadmePage: Sendable {
                 content.append(line)
             }
         }
-        guard open == nil else { throw NotInTime(description: "a fence of README.md is not closed") }
+        guard open == nil else { throw NotInTime(description: "a fence of \(path) is not closed") }
         self.blocks = blocks
         self.prose = prose
     }
@@ -71,14 +71,47 @@ struct ReadmePage: Sendable {
         return String(decoding: data, as: UTF8.self)
     }
 
-    /// A text with what differs from run to run made equal: ids, times and dates, all of a fixed width.
+    /// A text with what differs from run to run made equal: ids, times, dates and addresses.
     static func masked(_ text: String) -> String {
         text.replacing("\r", with: "")
-            .replacing(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/, with: "<id>")
+            .replacing(id, with: "<id>")
             .replacing(/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{3}Z/, with: "<time>")
             .replacing(/[0-9:]{8}\.[0-9]{3}Z/, with: "<clock>")
             .replacing(/Date: [A-Za-z0-9:, ]+ GMT/, with: "Date: <date>")
+            .replacing(/127\.0\.0\.1:[0-9]+/, with: "<address>")
             .trimmingSuffix { $0.isWhitespace }
+    }
+
+    /// The ids in a text, from its beginning to its end.
+    static func ids(in text: String) -> [String] {
+        text.matches(of: id).map { String($0.0) }
+    }
+
+    private static var id: Regex<Substring> {
+        /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/
+    }
+
+    /// Whether a program said what the page shows, where a line of three dots stands for any number of lines.
+    ///
+    /// Where a chart is shown there must be one; how high its bars are is a matter of when the orders came.
+    static func shows(_ shown: String, in said: String) -> Bool {
+        func isChart(_ line: String) -> Bool {
+            line.contains("┤") || line.contains("┼")
+                || line.wholeMatch(of: /\s+[0-9]{2}:[0-9]{2}(\s+[0-9]{2}:[0-9]{2})?/) != nil
+        }
+        let (shown, said) = (masked(shown).lines, masked(said).lines)
+        guard shown.contains(where: isChart) == said.contains(where: isChart) else { return false }
+        let pattern = shown.filter { !isChart($0) }
+        return matches(said.filter { !isChart($0) }[...], pattern[...])
+    }
+
+    private static func matches(_ lines: ArraySlice<String>, _ pattern: ArraySlice<String>) -> Bool {
+        guard let first = pattern.first else { return lines.isEmpty }
+        guard first == "…" else {
+            return lines.first == first && matches(lines.dropFirst(), pattern.dropFirst())
+        }
+        return (lines.startIndex...lines.endIndex)
+            .contains { matches(lines[$0...], pattern.dropFirst()) }
     }
 }
 
@@ -87,5 +120,9 @@ extension String {
         var rest = self[...]
         while let last = rest.last, isUnwanted(last) { rest.removeLast() }
         return String(rest)
+    }
+
+    fileprivate var lines: [String] {
+        split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
 }
