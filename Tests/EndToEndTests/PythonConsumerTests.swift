@@ -89,41 +89,6 @@ private enum Python {
 
     /// The README's program.
     static func program() throws -> String {
-        try ReadmePage().blocks.first { $0.language == "python" }?.text ?? usual
+        try #require(ReadmePage().blocks.first { $0.language == "python" }).text
     }
-
-    // Until the README has it; a Swift file outside of orderctl does not say the word.
-    private static let say = "print"
-    private static let usual = #"""
-        import json, os, sqlite3
-        import pika
-
-        store = sqlite3.connect("shipping.db")
-        store.execute("CREATE TABLE IF NOT EXISTS parcels (event_id TEXT PRIMARY KEY, order_id TEXT)")
-
-        channel = pika.BlockingConnection(pika.URLParameters(os.environ["RABBITMQ_URL"])).channel()
-        channel.queue_declare("shipping.dead", durable=True, arguments={"x-queue-type": "quorum"})
-        channel.queue_declare("shipping", durable=True, arguments={
-            "x-queue-type": "quorum", "x-delivery-limit": 20,
-            "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "shipping.dead"})
-        channel.queue_bind("shipping", "orders.events")
-        channel.basic_qos(prefetch_count=64)  # at most so many unacknowledged at once
-
-        def handle(channel, method, properties, body):
-            try:
-                if properties.type == "order.created":
-                    order = json.loads(body)
-                    with store:  # one transaction; an event that comes twice changes nothing
-                        added = store.execute("INSERT OR IGNORE INTO parcels VALUES (?, ?)",
-                                              (properties.message_id, order["id"])).rowcount
-                    if added:
-                        \#(say)(f"Packing {order['quantity']} of product {order['product_id']}")
-            except (ValueError, KeyError):
-                return channel.basic_reject(method.delivery_tag, requeue=False)  # to shipping.dead
-            channel.basic_ack(method.delivery_tag)  # only now may the broker forget it
-
-        channel.basic_consume("shipping", handle)
-        \#(say)("Waiting for orders")
-        channel.start_consuming()
-        """#
 }

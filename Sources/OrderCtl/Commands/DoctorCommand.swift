@@ -68,43 +68,67 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 
     private func broker(_ location: SystemLocation, _ topology: Topology) async -> [Finding] {
-        let address = location.broker.endpoints.map(\.description).joined(separator: ", ")
-        var findings: [Finding] = []
-        do {
-            try await BrokerSession.withOperator(location.broker) { _ in }
-            findings.append(.ok("broker", "takes connections at \(address)"))
-        } catch {
-            let reason = (error as? CommandError)?.message ?? "\(error)"
-            findings.append(
-                .problem(
-                    "broker",
-                    reason,
-                    remedy: "start it with `orderctl up`, or name it with --rabbitmq-url"
-                )
-            )
-        }
+        let user = location.broker.endpoints[0].user
+        var examined: [Finding] = []
+        var queues: [BrokerFacts.Queue] = []
         do {
             let facts = try await BrokerFacts.read(location)
             let objects = try await ManagementAPI(location).objects()
-            let examination = BrokerExamination(
-                facts: facts,
-                topology: topology,
-                differences: TopologyCheck(expected: topology, found: objects).differences,
-                user: location.broker.endpoints[0].user
-            )
-            findings += examination.findings
+            queues = facts.queues
+            examined =
+                BrokerExamination(
+                    facts: facts,
+                    topology: topology,
+                    differences: TopologyCheck(expected: topology, found: objects).differences,
+                    user: user
+                )
+                .findings
             if let clock = ClockExamination.finding("the broker", date: facts.date, now: .now) {
-                findings.append(clock)
+                examined.append(clock)
             }
         } catch {
-            findings.append(
+            examined = [
                 .problem(
                     "management API",
                     error.message,
                     remedy: "rabbitmq-plugins enable rabbitmq_management, or name it with --management-url"
                 )
-            )
+            ]
         }
-        return findings
+        return await depths(of: queues, location, topology) + examined
+    }
+
+    /// Counts what waits by asking each queue: the management API's counts are some seconds old.
+    private func depths(
+        of queues: [BrokerFacts.Queue],
+        _ location: SystemLocation,
+        _ topology: Topology
+    ) async -> [Finding] {
+        let known = Set(topology.queues.map(\.name))
+        // Also the dead letters of services that nobody told this command of.
+        let names = queues.map(\.name).filter { known.contains($0) || $0.hasSuffix(".dead") }
+        do {
+            let counted = try await BrokerSession.withOperator(location.broker) { broker in
+                var counted: [QueueDepth] = []
+                for name in names.sorted() {
+                    guard let status = try await broker.queue(name, within: .seconds(10)) else { continue }
+                    counted.append(
+                        QueueDepth(name: name, messages: status.messages, consumers: status.consumers)
+                    )
+                }
+                return counted
+            }
+            let address = location.broker.endpoints.map(\.description).joined(separator: ", ")
+            return [.ok("broker", "takes connections at \(address)")] + QueueDepth.findings(counted)
+        } catch {
+            let reason = (error as? CommandError)?.message ?? "\(error)"
+            return [
+                .problem(
+                    "broker",
+                    reason,
+                    remedy: "start it with `orderctl up`, or name it with --rabbitmq-url"
+                )
+            ]
+        }
     }
 }

@@ -76,7 +76,11 @@ extension EventsCommand {
         }
 
         private var noQueue: CommandError {
-            .refused(
+            let built = ProgramFolder.own.builtServices()
+            guard built.contains(to) else {
+                return .refused("There is no queue \(to). Services here: \(built.joined(separator: ", ")).")
+            }
+            return .refused(
                 "There is no queue \(to). Start the service once, or declare it: orderctl topology apply \(to)"
             )
         }

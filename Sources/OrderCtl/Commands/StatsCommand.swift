@@ -85,7 +85,7 @@ struct StatsClient: Sendable {
         let said = answer.text.split(separator: "\n").first.map(String.init) ?? ""
         switch answer.status {
         case 200: return answer
-        case 400: throw .usage(said)
+        case 400: throw .usage("--\(said)")
         case 404: throw .unavailable("What answers at \(address) is no analytics worker.")
         default:
             throw .unavailable("The analytics worker at \(address) cannot answer (\(answer.status)): \(said)")

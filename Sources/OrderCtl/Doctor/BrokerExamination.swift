@@ -14,7 +14,7 @@ struct BrokerExamination {
     let user: String
 
     var findings: [Finding] {
-        [version, plugins] + alarms + arguments + queues + [permissions]
+        [version, plugins] + alarms + arguments + [permissions]
     }
 
     private var version: Finding {
@@ -89,32 +89,6 @@ struct BrokerExamination {
                     : "a queue or exchange cannot be changed: empty and delete it, then orderctl topology apply"
             )
         }
-    }
-
-    private var queues: [Finding] {
-        let known = Set(topology.queues.map(\.name))
-        let found = facts.queues.filter { known.contains($0.name) }.sorted { $0.name < $1.name }
-        let findings = found.compactMap { queue -> Finding? in
-            let messages = queue.messages ?? 0
-            guard messages > 0 else { return nil }
-            let check = "queue \(queue.name)"
-            if queue.name.hasSuffix(".dead") {
-                let service = queue.name.dropLast(".dead".count)
-                return .warning(
-                    check,
-                    "\(messages) dead letters",
-                    remedy: "orderctl dead-letters list \(service)"
-                )
-            }
-            guard !queue.name.contains(".retry."), queue.consumers == 0 else { return nil }
-            return .problem(
-                check,
-                "\(messages) messages wait and nobody consumes",
-                remedy: "start a worker of \(queue.name)"
-            )
-        }
-        return findings.isEmpty
-            ? [.ok("queues", "nothing waits without a consumer, nothing is dead")] : findings
     }
 
     private var permissions: Finding {

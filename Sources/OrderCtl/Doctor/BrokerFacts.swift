@@ -30,8 +30,6 @@ struct BrokerFacts: Sendable {
 
     struct Queue: Decodable, Sendable {
         var name: String
-        var messages: Int?
-        var consumers: Int?
     }
 
     struct Permissions: Decodable, Sendable {

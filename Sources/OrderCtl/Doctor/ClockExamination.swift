@@ -16,15 +16,15 @@ enum ClockExamination {
     /// - Returns: Nil where the server says no date.
     static func finding(_ name: String, date: String?, now: Date) -> Finding? {
         guard let date, let theirs = parse(date) else { return nil }
-        let check = "clock"
+        let check = "clock of \(name)"
         let difference = theirs.timeIntervalSince(now)
         guard abs(difference) > tolerance else {
-            return .ok(check, "\(name) and this machine agree")
+            return .ok(check, "agrees with this machine's")
         }
         let seconds = Int(abs(difference).rounded())
         return .warning(
             check,
-            "\(name) is \(seconds) s \(difference > 0 ? "ahead of" : "behind") this machine",
+            "\(seconds) s \(difference > 0 ? "ahead of" : "behind") this machine's",
             remedy: "synchronise both with NTP"
         )
     }

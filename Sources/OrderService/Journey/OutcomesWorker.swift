@@ -26,7 +26,8 @@ enum OutcomesWorker {
                 retry: settings.retry,
                 exchange: OrderEvents.outcomesExchangeName
             ),
-            broker: settings.broker,
+            // Told apart in the management UI from the connection that publishes orders.
+            broker: settings.broker.named("outcomes"),
             extra: .othersEvents,
             logger: logger
         )
