@@ -87,6 +87,7 @@ enum AnalyticsSchema {
             units = minute_totals.units + $5,
             revenue = minute_totals.revenue + $6
         """
+    /// Changes nothing where the revenue would leave 64 bits behind: SQLite would go on with a rounded number.
     static let addToProduct = """
         INSERT INTO product_totals (product_id, currency, cohort, orders, units, revenue)
         VALUES ($1, $2, $3, $4, $5, $6)
@@ -94,5 +95,6 @@ enum AnalyticsSchema {
             orders = product_totals.orders + $4,
             units = product_totals.units + $5,
             revenue = product_totals.revenue + $6
+        WHERE product_totals.revenue <= 1000000000000000000 - $6
         """
 }

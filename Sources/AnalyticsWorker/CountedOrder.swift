@@ -36,8 +36,9 @@ struct ImplausibleOrder: Error, Equatable, CustomStringConvertible {
 }
 
 extension CountedOrder {
-    /// Far more than the order service accepts, far less than what sums of 64 bits hold.
-    private static let largest: (units: Int64, revenue: Int64) = (1_000_000_000, 1_000_000_000_000_000)
+    /// The order service's own largest price, 10 000 pieces of 10^8, and more pieces than it accepts: millions of them
+    /// fit into 64 bits.
+    private static let largest: (units: Int64, revenue: Int64) = (1_000_000, 1_000_000_000_000)
     /// 2000-01-01: an order before it has no clock.
     private static let earliest = Timestamp(milliseconds: 946_684_800_000)
     /// How far a publisher's clock may be ahead.

@@ -12,7 +12,25 @@ struct Statistics: Hashable, Sendable {
         var revenue: Int64
 
         /// What an order costs on the average, in the smallest unit, rounded half up.
-        var averageBasket: Int64 { orders == 0 ? 0 : (2 * revenue + orders) / (2 * orders) }
+        var averageBasket: Int64 {
+            guard orders > 0 else { return 0 }
+            // Nothing is doubled: that of a large sum would not fit.
+            let (average, rest) = revenue.quotientAndRemainder(dividingBy: orders)
+            return rest >= orders - max(rest, 0) ? average + 1 : average
+        }
+
+        /// Adds what was counted in the same currency.
+        ///
+        /// - Returns: Whether the sums fit; unchanged otherwise.
+        mutating func add(_ other: Figures) -> Bool {
+            let sums = (
+                orders.addingReportingOverflow(other.orders), units.addingReportingOverflow(other.units),
+                revenue.addingReportingOverflow(other.revenue)
+            )
+            guard !sums.0.overflow, !sums.1.overflow, !sums.2.overflow else { return false }
+            (orders, units, revenue) = (sums.0.partialValue, sums.1.partialValue, sums.2.partialValue)
+            return true
+        }
     }
 
     /// One cohort's figures.

@@ -6,7 +6,17 @@ struct StatsPage: Sendable {
     /// Products listed where the question does not say.
     static let usualTop: Int64 = 10
 
+    /// How far back a read of few minutes goes, in milliseconds.
+    private static let recent: Int64 = 86_400_000
+
     let store: TotalsStore
+    /// One read of many minutes at a time, and one of few beside it.
+    let turns = (long: ReadTurn(), short: ReadTurn())
+
+    /// - Parameter store: Where the figures are.
+    init(store: TotalsStore) {
+        self.store = store
+    }
 
     /// Serves the page from now on.
     func register(in pages: AdminPages) {
@@ -22,7 +32,8 @@ struct StatsPage: Sendable {
     ///   - top: How many products, 1 to 1000; nil or empty for 10.
     ///   - now: The present moment.
     /// - Returns: The figures as JSON, or what is wrong with the question.
-    /// - Throws: `DatabaseError`.
+    /// - Throws: `DatabaseError`; ``StatsBusy`` after 2 s behind another question of its kind, which is either for at
+    ///   most a day or for more.
     func answer(since: String?, top: String?, now: Timestamp = .now) async throws -> AdminPages.Answer {
         var start: Timestamp?
         if let since, !since.isEmpty {
@@ -40,7 +51,10 @@ struct StatsPage: Sendable {
             }
             limit = given
         }
-        return .json(try await store.statistics(since: start, top: limit, now: now).json())
+        let isShort = start.map { now.milliseconds - $0.milliseconds <= Self.recent } ?? false
+        let statistics = try await (isShort ? turns.short : turns.long)
+            .run { try await store.statistics(since: start, top: limit, now: now) }
+        return .json(statistics.json())
     }
 
     private static func moment(_ text: String, before now: Timestamp) -> Timestamp? {

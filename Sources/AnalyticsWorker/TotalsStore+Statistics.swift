@@ -41,7 +41,7 @@ extension TotalsStore {
                 since: start.map { Timestamp(milliseconds: $0 * 60_000) },
                 until: now,
                 bucketMinutes: length,
-                totals: Self.totals(cohorts),
+                totals: try Self.totals(cohorts),
                 cohorts: cohorts,
                 products: products,
                 series: series
@@ -101,17 +101,23 @@ extension TotalsStore {
         )
     }
 
-    private static func totals(_ cohorts: [Statistics.CohortFigures]) -> [Statistics.Figures] {
-        Dictionary(grouping: cohorts.map(\.figures), by: \.currency).values
-            .map { parts in
-                parts.dropFirst()
-                    .reduce(into: parts[0]) { sum, part in
-                        sum.orders += part.orders
-                        sum.units += part.units
-                        sum.revenue += part.revenue
-                    }
+    private static func totals(
+        _ cohorts: [Statistics.CohortFigures]
+    ) throws(DatabaseError) -> [Statistics.Figures] {
+        var sums: [String: Statistics.Figures] = [:]
+        for part in cohorts.map(\.figures) {
+            var sum = Statistics.Figures(currency: part.currency, orders: 0, units: 0, revenue: 0)
+            if let known = sums[part.currency] { sum = known }
+            guard sum.add(part) else {
+                throw DatabaseError(
+                    .corrupt,
+                    during: .statement,
+                    "the sums of \(part.currency) exceed 64 bits"
+                )
             }
-            .sorted { $0.currency < $1.currency }
+            sums[part.currency] = sum
+        }
+        return sums.values.sorted { $0.currency < $1.currency }
     }
 
     private static func cohort(_ row: Row) throws(DatabaseError) -> Statistics.CohortFigures {

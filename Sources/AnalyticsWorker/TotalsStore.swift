@@ -10,7 +10,8 @@ struct TotalsStore: Sendable {
     /// Four statements, or five for a user's first order; the commit is shared with whoever waits beside.
     ///
     /// - Returns: The order's cohort, for now; nil for an event counted before.
-    /// - Throws: `DatabaseError`; nothing was counted, except that with `outcomeUnknown` it may be.
+    /// - Throws: `DatabaseError`; nothing was counted, except that with `outcomeUnknown` it may be. ``ImplausibleOrder``
+    ///   where its product's revenue would pass 10^18; nothing was counted.
     func count(_ order: CountedOrder, eventID: String) async throws -> Cohort? {
         try await database.write { transaction in
             guard try transaction.execute(AnalyticsSchema.insertEvent, [.text(eventID)]) == 1 else {
@@ -47,14 +48,18 @@ struct TotalsStore: Sendable {
     private static func apply(
         _ change: CohortPolicy.Change,
         in transaction: Transaction
-    ) throws(DatabaseError) {
+    ) throws {
         let order = change.order
         let cell: [SQLValue] = [
             .integer(order.productID), .text(order.currency), .text(change.cohort.rawValue),
             .integer(change.sign), .integer(change.sign * order.units), .integer(change.sign * order.revenue),
         ]
         try transaction.execute(AnalyticsSchema.addToMinute, cell + [.integer(order.minute)])
-        try transaction.execute(AnalyticsSchema.addToProduct, cell)
+        guard try transaction.execute(AnalyticsSchema.addToProduct, cell) == 1 else {
+            throw ImplausibleOrder(
+                description: "total makes its product's revenue larger than can be counted"
+            )
+        }
     }
 }
 

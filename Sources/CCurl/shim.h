@@ -32,6 +32,14 @@ static inline CURLcode oe_curl_set_header_receiver(CURL *handle, oe_curl_receive
     return code == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_HEADERDATA, context) : code;
 }
 
+// Called before each sending of a request, with the connection made; 0 sends, 1 aborts.
+typedef int (*oe_curl_sending)(void *context, char *, char *, int, int);
+
+static inline CURLcode oe_curl_set_sending(CURL *handle, oe_curl_sending sending, void *context) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, sending);
+    return code == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_PREREQDATA, context) : code;
+}
+
 // Copies the body.
 static inline CURLcode oe_curl_set_body(CURL *handle, const void *bytes, long count) {
     CURLcode code = curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, count);

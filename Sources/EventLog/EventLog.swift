@@ -58,14 +58,19 @@ public struct EventLog: Sendable {
         return try transaction.execute(EventLogSchema.append, values) > 0
     }
 
-    /// Writes an event in a transaction of its own.
+    /// Writes an event of another service in a transaction of its own.
     ///
     /// - Parameter event: What happened.
-    /// - Returns: False where the log has the event already.
+    /// - Returns: False where the log has an event of that id about the same subject already, at whatever time.
     /// - Throws: `DatabaseError`.
     @discardableResult
     public func append(_ event: LoggedEvent) async throws -> Bool {
-        try await database.write { try Self.append(event, in: $0) }
+        try await database.write { transaction in
+            // The table's key has the time in it, and each delivery of an event without one may bring another.
+            let values: [SQLValue] = [.text(event.subject), .text(event.id)]
+            guard try transaction.queryOne(EventLogSchema.isLogged, values) == nil else { return false }
+            return try Self.append(event, in: transaction)
+        }
     }
 
     /// Lists the newest chosen events, newest first.
@@ -111,7 +116,10 @@ public struct EventLog: Sendable {
         return try await entries(condition, "ORDER BY at_ms", limit: 1).first
     }
 
-    /// Reads published events, oldest first.
+    /// Reads events for a replay, oldest first.
+    ///
+    /// Those in the outbox too: the broker may have one already whose confirmation is not noted yet, and a place behind
+    /// it would leave it out for ever. What comes twice is absorbed by its id.
     ///
     /// - Parameters:
     ///   - selection: Which.
@@ -119,18 +127,17 @@ public struct EventLog: Sendable {
     ///   - limit: Most events, at least 1.
     /// - Returns: Fewer than the limit only at the end.
     /// - Throws: `DatabaseError`.
-    func published(
+    func history(
         _ selection: EventSelection,
         after position: EventPosition,
         limit: Int
     ) async throws -> [LoggedEvent] {
         var condition = EventCondition(selection)
         condition.after(position)
-        condition.publishedOnly()
         return try await entries(condition, "ORDER BY at_ms, id", limit: limit).map { $0.event }
     }
 
-    /// Counts the published events of a selection.
+    /// Counts the events of a selection, as a replay would send them.
     ///
     /// - Parameters:
     ///   - selection: Which.
@@ -143,7 +150,6 @@ public struct EventLog: Sendable {
     ) async throws -> Extent {
         var condition = EventCondition(selection)
         condition.after(position ?? .start)
-        condition.publishedOnly()
         let sql =
             "SELECT COUNT(*) AS count, MIN(at_ms) AS oldest, MAX(at_ms) AS newest FROM events\(condition.clause)"
         return try await database.read { [condition] transaction in

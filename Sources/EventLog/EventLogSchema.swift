@@ -50,6 +50,8 @@ public enum EventLogSchema {
         INSERT INTO events (at_ms, id, type, version, source, subject, traceparent, body)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
         """
+    /// By the subject's index, which has the ids.
+    static let isLogged = "SELECT 1 AS logged FROM events WHERE subject = $1 AND id = $2 LIMIT 1"
     static let columns = "at_ms, id, type, version, source, subject, traceparent, body"
     static let prune = """
         DELETE FROM events WHERE (at_ms, id) IN (

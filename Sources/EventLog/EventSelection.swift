@@ -57,10 +57,6 @@ struct EventCondition {
         if let order = selection.order { add("subject = ", .text(order)) }
     }
 
-    mutating func publishedOnly() {
-        sql.append("NOT \(EventLogSchema.isUnpublished)")
-    }
-
     mutating func after(_ position: EventPosition) {
         compare(">", position)
     }

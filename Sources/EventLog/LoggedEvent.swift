@@ -2,7 +2,10 @@ public import OrderEvents
 public import RabbitMQ
 public import WorkQueue
 
-/// One event as the log keeps it: everything that its message on the wire is made from.
+/// One event as the log keeps it: the attributes of CloudEvents, version, trace and body.
+///
+/// That is all that a message of this system is made from. Other headers that a publisher of one's own may have added are
+/// not kept, so a replayed event does not have them.
 public struct LoggedEvent: Hashable, Sendable {
     /// The event's own id, the same on every copy and delivery.
     public var id: String
@@ -45,8 +48,9 @@ public struct LoggedEvent: Hashable, Sendable {
     /// Takes an event as a worker received it.
     ///
     /// - Parameters:
-    ///   - envelope: As it came. Where it does not say when it happened, its message's time counts.
-    ///   - received: Counts where neither is known.
+    ///   - envelope: As it came. Where it does not say when it happened, its message's time counts, else that of its
+    ///     id, so that each delivery gives the same.
+    ///   - received: Counts where none is known.
     public init(_ envelope: EventEnvelope, received: Timestamp = .now) {
         let noted = envelope.time.flatMap { Timestamp(rfc3339: $0) }
         let stamped = envelope.properties.timestamp
@@ -61,7 +65,7 @@ public struct LoggedEvent: Hashable, Sendable {
             version: envelope.version,
             source: envelope.source ?? envelope.properties.appID.map { "/\($0)" } ?? "/",
             subject: envelope.subject ?? "",
-            at: noted ?? stamped ?? received,
+            at: noted ?? stamped ?? UUIDv7(envelope.id)?.timestamp ?? received,
             traceparent: envelope.traceparent,
             body: envelope.body
         )

@@ -26,6 +26,7 @@ public struct ReplayRun: Sendable {
     private let rate: Int
     private let publish: Publishing
     private let sleep: @Sendable (Duration) async throws -> Void
+    private let now: @Sendable () -> ContinuousClock.Instant
     private let isStopped: @Sendable () -> Bool
 
     /// Prepares a run; nothing happens yet.
@@ -35,12 +36,14 @@ public struct ReplayRun: Sendable {
     ///   - rate: Events a second, at least 1.
     ///   - isStopped: Asked between batches; true ends the run.
     ///   - sleep: Waits; throws when cancelled.
+    ///   - now: Reads the clock.
     ///   - publish: The broker.
     public init(
         _ log: EventLog,
         rate: Int,
         isStopped: @escaping @Sendable () -> Bool = { false },
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         publish: @escaping Publishing
     ) {
         precondition(rate > 0, "a replay without a rate would never end")
@@ -48,6 +51,7 @@ public struct ReplayRun: Sendable {
         self.rate = rate
         self.isStopped = isStopped
         self.sleep = sleep
+        self.now = now
         self.publish = publish
     }
 
@@ -67,11 +71,10 @@ public struct ReplayRun: Sendable {
         progress: @Sendable (EventReplay) -> Void = { _ in }
     ) async throws -> (replay: EventReplay, isFinished: Bool) {
         var replay = replay
-        let begin = ContinuousClock.now
-        var sent = 0
+        var next = now()
         try await log.save(replay)
         while !isStopped() {
-            let events = try await log.published(
+            let events = try await log.history(
                 replay.selection,
                 after: replay.position,
                 limit: batchSize
@@ -80,10 +83,11 @@ public struct ReplayRun: Sendable {
                 try await log.forget(replay)
                 return (replay, true)
             }
-            try await pause(until: begin.advanced(by: .seconds(1) * sent / rate))
+            try await pause(until: next)
             guard !isStopped() else { break }
+            // Time that was lost, as with a broker that was away, is not made up for: the rate is for the service.
+            next = max(now(), next).advanced(by: .seconds(1) * events.count / rate)
             try await hand(over: events.map { $0.replay(to: replay.service) })
-            sent += events.count
             replay.done += events.count
             replay.position = last.position
             try await log.save(replay)
@@ -95,7 +99,7 @@ public struct ReplayRun: Sendable {
     /// Waits in small steps, so that a stop is seen soon.
     private func pause(until moment: ContinuousClock.Instant) async throws {
         while !isStopped() {
-            let rest = ContinuousClock.now.duration(to: moment)
+            let rest = now().duration(to: moment)
             guard rest > .zero else { return }
             try await sleep(min(rest, .milliseconds(200)))
         }
@@ -103,7 +107,7 @@ public struct ReplayRun: Sendable {
 
     /// Publishes until each is confirmed, those that are not again.
     private func hand(over messages: [OutgoingMessage]) async throws {
-        let limit = ContinuousClock.now.advanced(by: Self.patience)
+        let limit = now().advanced(by: Self.patience)
         var waiting = messages
         while true {
             let outcomes = await publish(waiting)
@@ -121,7 +125,7 @@ public struct ReplayRun: Sendable {
                 }
             }
             guard !left.isEmpty else { return }
-            guard ContinuousClock.now < limit else { throw ReplayFailure.broker(word) }
+            guard now() < limit else { throw ReplayFailure.broker(word) }
             waiting = left
             try await sleep(.milliseconds(500))
         }

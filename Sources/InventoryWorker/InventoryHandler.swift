@@ -42,13 +42,16 @@ struct InventoryHandler: EventHandler {
         case .sold(let name, let remaining):
             counts.sold.increment()
             logger.announce(.sold(order, name: name, remaining: remaining))
-            return .done("Remaining stock: \(remaining)")
+            return .sold(remaining: remaining)
         case .rejected(let rejection):
             return try await tell(rejection, order, context)
-        case .duplicate:
+        case .duplicate(let earlier):
             counts.duplicate.increment()
             logger.debug("Event was applied before", metadata: ["event_id": "\(context.eventID)"])
-            return .done
+            // The same words again: the first time may not have been told.
+            return earlier.wasSold
+                ? .sold(remaining: earlier.remaining)
+                : .outOfStock(quantity: earlier.quantity, remaining: earlier.remaining)
         case .unknownProduct:
             counts.unknownProduct.increment()
             return .deadLetter(FailureNote("unknown product \(order.productID)"))
@@ -69,7 +72,17 @@ struct InventoryHandler: EventHandler {
             .rejected(order, name: rejection.productName, remaining: rejection.remaining),
             level: .warning
         )
-        return .rejected("Out of stock: \(order.quantity) ordered, \(rejection.remaining) left")
+        return .outOfStock(quantity: Int64(order.quantity), remaining: rejection.remaining)
+    }
+}
+
+extension Verdict {
+    fileprivate static func sold(remaining: Int64) -> Verdict {
+        .done("Remaining stock: \(remaining)")
+    }
+
+    fileprivate static func outOfStock(quantity: Int64, remaining: Int64) -> Verdict {
+        .rejected("Out of stock: \(quantity) ordered, \(remaining) left")
     }
 }
 

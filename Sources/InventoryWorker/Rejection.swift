@@ -16,13 +16,15 @@ struct Rejection: Equatable, Sendable {
     /// When.
     let at: Timestamp
 
-    /// Refuses now.
-    init(productName: String, remaining: Int64) {
-        let id = UUIDv7.next()
-        self.id = id.description
+    /// Refuses the order of one event.
+    ///
+    /// The id follows from the event's: a refusal that is found out again, as after history was replayed into an empty
+    /// database, is the same event to everybody.
+    init(of eventID: String, productName: String, remaining: Int64, at: Timestamp = .now) {
+        id = UUIDv7(derivedFrom: eventID, for: InventoryRejected.type).description
         self.productName = productName
         self.remaining = remaining
-        at = id.timestamp
+        self.at = at
     }
 
     private init(row: Row) throws {

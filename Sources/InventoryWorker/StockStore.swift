@@ -14,9 +14,18 @@ struct StockStore: Sendable {
         /// The others are to be told; the same refusal comes again until ``markPublished(refusalOf:)``.
         case rejected(Rejection)
         /// This event was applied before, and nothing is left to do.
-        case duplicate
+        case duplicate(Earlier)
         /// No such product; nothing was recorded, so the same event may succeed once the product exists.
         case unknownProduct
+    }
+
+    /// What an event did when it came first.
+    struct Earlier: Equatable, Sendable {
+        var wasSold: Bool
+        /// How many were ordered.
+        var quantity: Int64
+        /// How many were left then.
+        var remaining: Int64
     }
 
     /// How many products a catalogue brought.
@@ -57,7 +66,11 @@ struct StockStore: Sendable {
                 try Self.apply(order, eventID: eventID, in: transaction)
             }
         } catch is AlreadyHandled {
-            return .duplicate
+            // Another transaction applied it meanwhile: now it is found.
+            return try await database.read { transaction in
+                guard let earlier = try Self.earlier(eventID, in: transaction) else { throw AlreadyHandled() }
+                return .duplicate(earlier)
+            }
         }
     }
 
@@ -75,6 +88,20 @@ struct StockStore: Sendable {
         }
     }
 
+    private static func earlier(_ eventID: String, in transaction: Transaction) throws -> Earlier? {
+        try transaction.queryOne(
+            "SELECT outcome, quantity, remaining FROM handled_events WHERE event_id = $1",
+            [.text(eventID)]
+        )
+        .map { row in
+            try Earlier(
+                wasSold: row.text("outcome") == "sold",
+                quantity: row.integer("quantity"),
+                remaining: row.integer("remaining")
+            )
+        }
+    }
+
     /// Undoes the body's own changes: another transaction applied the event meanwhile.
     private struct AlreadyHandled: Error {}
 
@@ -83,9 +110,9 @@ struct StockStore: Sendable {
         eventID: String,
         in transaction: Transaction
     ) throws -> Outcome {
-        let known = "SELECT 1 AS found FROM handled_events WHERE event_id = $1"
-        guard try transaction.queryOne(known, [.text(eventID)]) == nil else {
-            return try Rejection.due(for: eventID, in: transaction).map { .rejected($0) } ?? .duplicate
+        if let earlier = try earlier(eventID, in: transaction) {
+            return try Rejection.due(for: eventID, in: transaction).map { .rejected($0) }
+                ?? .duplicate(earlier)
         }
         // One statement decides and takes, so that two engines' notions of isolation give the same answer.
         let taken = try transaction.queryOne(
@@ -114,7 +141,7 @@ struct StockStore: Sendable {
         )
         guard recorded == 1 else { throw AlreadyHandled() }
         guard taken == nil else { return .sold(name: name, remaining: remaining) }
-        let rejection = Rejection(productName: name, remaining: remaining)
+        let rejection = Rejection(of: eventID, productName: name, remaining: remaining)
         try rejection.insert(for: eventID, in: transaction)
         return .rejected(rejection)
     }

@@ -15,6 +15,27 @@ public struct UUIDv7: Hashable, Sendable, Comparable, LosslessStringConvertible 
         self.low = low
     }
 
+    /// The identifier of what follows from something that has one: the same each time, and unlike any other's.
+    ///
+    /// Of the same millisecond as its cause where that is a UUIDv7, else of 1970.
+    ///
+    /// - Parameters:
+    ///   - cause: The identifier that it follows from, of any kind.
+    ///   - purpose: Tells apart what follows from one cause, such as a type of event.
+    public init(derivedFrom cause: String, for purpose: String) {
+        // FNV-1a, 64 bits, with the finisher of SplitMix64: for telling apart, not against forgery.
+        func mixed(_ seed: UInt64) -> UInt64 {
+            var hash = [purpose, "\u{0}", cause].joined().utf8
+                .reduce(0xCBF2_9CE4_8422_2325 ^ seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+            hash = (hash ^ hash >> 30) &* 0xBF58_476D_1CE4_E5B9
+            hash = (hash ^ hash >> 27) &* 0x94D0_49BB_1331_11EB
+            return hash ^ hash >> 31
+        }
+        let milliseconds = UUIDv7(cause).map { UInt64($0.timestamp.milliseconds) } ?? 0
+        high = milliseconds << 16 | 0x7000 | mixed(0) & 0xFFF
+        low = 0b10 << 62 | mixed(0x9E37_79B9_7F4A_7C15) >> 2
+    }
+
     private static let sequence = Mutex(UUIDv7Sequence())
 
     /// Makes a new identifier, later than every one this process made before.

@@ -20,13 +20,21 @@ public struct NodePorts: Equatable, Sendable {
         self.commandLine = commandLine
     }
 
-    /// Finds five free ports, the wanted ones where they are free, and keeps them from other searches.
+    /// Finds free ports for what is not given, and keeps them from other searches.
     ///
+    /// - Parameters:
+    ///   - amqp: As ``FreePort/reserve(preferring:)`` returned it to the caller.
+    ///   - management: Likewise.
+    /// - Returns: The given ones, and others that are reserved now.
     /// - Throws: ``NodeError`` of kind `noPort`.
     public static func free(amqp: UInt16? = nil, management: UInt16? = nil) throws(NodeError) -> NodePorts {
-        NodePorts(
-            amqp: try FreePort.reserve(preferring: amqp),
-            management: try FreePort.reserve(preferring: management),
+        func chosen(_ given: UInt16?) throws(NodeError) -> UInt16 {
+            if let given { return given }
+            return try FreePort.reserve()
+        }
+        return NodePorts(
+            amqp: try chosen(amqp),
+            management: try chosen(management),
             distribution: try FreePort.reserve(),
             epmd: try FreePort.reserve(),
             commandLine: try FreePort.reserve()

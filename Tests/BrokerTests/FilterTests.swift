@@ -155,6 +155,31 @@ struct FilterTests {
         }
     }
 
+    @Test("an old worker's filter that came back is gone once a worker without one connects")
+    func comeback() async throws {
+        let rig = try WorkerRig("comeback") { _, _ in .done }
+        try await rig.run {
+            let new = try rig.worker()
+            try await running(new) {
+                try await rig.isReady(new)
+                // As an old one does that had lost its connection, before it is removed.
+                let old = try rig.worker(brokerFilter: #"headers.region == "eu""#)
+                try await running(old) { try await rig.isReady(old) }
+                #expect(try await rig.inspector.hasExchange("comeback.filter", within: .seconds(20)))
+                guard case .unroutable = await rig.publish(id: "kept back", region: "us") else {
+                    return #expect(Bool(false), "the last one to connect decides")
+                }
+                let restarted = try rig.worker()
+                try await running(restarted) {
+                    try await rig.isReady(restarted)
+                    #expect(await rig.publish(id: "american", region: "us") == .confirmed)
+                    try await eventually("everything comes again") { rig.handled == ["american"] }
+                }
+            }
+            #expect(try await !rig.inspector.hasExchange("comeback.filter", within: .seconds(20)))
+        }
+    }
+
     @Test("a queue may be bound through a filter beside its own exchange, and starting its worker keeps that")
     func filteredBinding() async throws {
         let rig = try WorkerRig("both", exchange: "both.outcomes") { _, _ in .done }

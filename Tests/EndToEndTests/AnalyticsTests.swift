@@ -1,4 +1,6 @@
 import Curl
+import Database
+import Dispatch
 import FoundationEssentials
 import Glibc
 import OrderEvents
@@ -59,7 +61,11 @@ struct AnalyticsTests {
                     try await eventually(every: .milliseconds(5), "\(mark) orders are placed") {
                         placed.value >= mark
                     }
-                    kill(try system.pid(of: victim), SIGKILL)
+                    if victim.hasPrefix("analytics") {
+                        try await killAtWork(victim, system, placed)
+                    } else {
+                        kill(try system.pid(of: victim), SIGKILL)
+                    }
                     if index == 2 { try await holdSomeBack(system) }
                 }
             }
@@ -78,6 +84,44 @@ struct AnalyticsTests {
             }
             try await group.waitForAll()
         }
+        try await eventually("what a worker had in hand when it died is delivered once more") {
+            try await redelivered(system) > 0
+        }
+    }
+
+    /// Kills a worker while nobody can write to its database, so that it dies with events in hand.
+    private func killAtWork(_ victim: String, _ system: OrderSystem, _ placed: Count) async throws {
+        let database = try system.database(of: "analytics")
+        defer { database.close() }
+        let (isLocked, isOver) = (Gate(), DispatchSemaphore(value: 0))
+        async let lock: Void = {
+            // Also where it cannot be locked.
+            defer { isLocked.open() }
+            try await database.write { transaction in
+                _ = try transaction.execute("DELETE FROM counted_events WHERE event_id = ''")
+                isLocked.open()
+                // Less than the workers' own patience.
+                _ = isOver.wait(timeout: .now() + 3)
+            }
+        }()
+        await isLocked.wait()
+        let goal = min(placed.value + 60, Self.orders)
+        try? await eventually(within: .seconds(2), every: .milliseconds(5), "60 orders more are placed") {
+            placed.value >= goal
+        }
+        kill(try system.pid(of: victim), SIGKILL)
+        isOver.signal()
+        try await lock
+    }
+
+    /// How many events of the queue were delivered again because nobody acknowledged them.
+    private func redelivered(_ system: OrderSystem) async throws -> Int {
+        struct Queue: Decodable {
+            struct Statistics: Decodable { var redeliver: Int? }
+            var message_stats: Statistics?
+        }
+        let queue = try await decode(Queue.self, system.management("GET", "queues/%2F/analytics").text)
+        return queue.message_stats?.redeliver ?? 0
     }
 
     /// Takes a table away for a moment: what comes meanwhile is tried again, and so arrives after later orders.

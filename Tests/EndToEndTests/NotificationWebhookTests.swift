@@ -1,3 +1,4 @@
+import Curl
 import FoundationEssentials
 import OrderEvents
 import RabbitMQNode
@@ -120,6 +121,24 @@ struct NotificationWebhookTests {
                 #expect(taken.allSatisfy { $0.signed == true })
                 #expect(Set(taken.compactMap(\.key)).count == 30)
                 #expect(taken.count == 30)
+            }
+        }
+    }
+
+    @Test("a receiver that fails may have passed the text on: it is sent again under the same key")
+    func failing() async throws {
+        try await PythonServer.run("webhook_server", ["s3cr3t key ü"]) { python in
+            try python.control(#"{"status": 500, "times": 1}"#)
+            try await NotificationRig.run(settings(python), customers: customers) { rig in
+                try await rig.worker { worker in
+                    try await rig.publish(NotificationRig.order(1, user: 7).json(), id: "event-1")
+                    _ = try await worker.line(containing: "Sending a message that may have gone out before")
+                    try await rig.depthsBecome(queue: 0)
+                    #expect(try python.events("request").map(\.status) == [500, 200])
+                    #expect(try python.events("request").map(\.key) == ["event-1", "event-1"])
+                    let metrics = try await rig.admin(worker, "/metrics").text
+                    #expect(metrics.contains(#"notification_mails_total{outcome="repeated"} 1"#))
+                }
             }
         }
     }

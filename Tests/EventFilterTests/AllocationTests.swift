@@ -44,23 +44,30 @@ struct AllocationTests {
         #"body.id != id && has(body.extra) && !has(phone) && (gift || body["user_id"] == 5)"#,
     ]
 
-    @Test("allocates nothing, whatever the expression looks at", arguments: expressions)
-    func nothing(expression: String) throws {
+    /// Of each expression, about the four envelopes of the test; a broken body passes what asks for its fields.
+    private static let verdicts = [
+        [true, false, true, true], [true, true, true, true], [true, false, true, true],
+        [true, true, true, true], [true, true, true, true], [true, false, true, false],
+        [true, false, true, false],
+    ]
+
+    @Test("allocates nothing, whatever the expression looks at", arguments: zip(expressions, verdicts))
+    func nothing(expression: String, verdicts: [Bool]) throws {
         let filter = try EventFilter(expression, schema: .orders)
         let envelopes = [
             try envelope(), try envelope("{}"), try envelope("broken"),
             try envelope(#"{"em\u0061il":"zo\u00eb@example.com \ud83d\ude00","total":1e3,"product_id":2}"#),
         ]
-        #expect(filter.accepts(envelopes[0]))
-        for envelope in envelopes {
+        #expect(verdicts.count == envelopes.count)
+        for (envelope, verdict) in zip(envelopes, verdicts) {
             // The first run may make what Swift keeps for all others.
-            _ = filter.accepts(envelope)
+            #expect(filter.accepts(envelope) == verdict)
             var accepted = 0
             let before = callocations_count()
             for _ in 0..<200 where filter.accepts(envelope) { accepted += 1 }
             let allocations = callocations_count() - before
             #expect(allocations == 0)
-            #expect(accepted == 0 || accepted == 200)
+            #expect(accepted == (verdict ? 200 : 0))
         }
     }
 
@@ -72,7 +79,7 @@ struct AllocationTests {
         #expect(kept.count == 100)
     }
 
-    @Test("takes well under the time of anything else that happens to it")
+    @Test("gives the same verdict every time, in a time that is told")
     func time() throws {
         let filter = try EventFilter(Self.expressions[0], schema: .orders)
         let envelope = try envelope()
@@ -85,6 +92,5 @@ struct AllocationTests {
         // A figure, not a promise: an unoptimised build on whatever machine this is.
         let line = "EventFilter: \(each) an event of \(envelope.body.count) bytes\n"
         try FileHandle.standardError.write(contentsOf: Data(line.utf8))
-        #expect(each < .milliseconds(5))
     }
 }

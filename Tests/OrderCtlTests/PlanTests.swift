@@ -28,6 +28,29 @@ struct PlanTests {
         )
     }
 
+    @Test("the broker gets its usual ports, or those that the remarks name")
+    func ports() throws {
+        let directory = try TemporaryDirectory()
+        let program = directory.text(of: "order-service")
+        let mode = [FileAttributeKey.posixPermissions: 0o700]
+        #expect(FileManager.default.createFile(atPath: program, contents: nil, attributes: mode))
+        let plan = try UpPlan.make(
+            directory: directory.path.appending("run"),
+            counts: WorkerCounts(),
+            folder: ProgramFolder(path: directory.path),
+            environment: [:],
+            current: PackageLayout.root
+        )
+        func announced(_ usual: Int, _ what: String) -> String {
+            let words = "Port \(usual) is taken; \(what) uses "
+            let remark = plan.remarks.first { $0.hasPrefix(words) }
+            return remark.map { String($0.dropFirst(words.count).dropLast()) } ?? "\(usual)"
+        }
+        #expect(plan.broker.url.hasSuffix("@127.0.0.1:\(announced(5_672, "RabbitMQ"))"))
+        #expect(plan.broker.management.hasSuffix(":\(announced(15_672, "the management UI"))"))
+        #expect(plan.orderService.hasSuffix(":\(announced(8_001, "the order service"))"))
+    }
+
     @Test("a worker without settings is known but not started; settings without a worker are nothing")
     func services() throws {
         let directory = try TemporaryDirectory()

@@ -62,4 +62,16 @@ struct IdentifierTests {
     func times(milliseconds: Int64, text: String) {
         #expect(Timestamp(milliseconds: milliseconds).text == text)
     }
+
+    @Test("what follows from an identifier has always the same one, of the same time, unlike its siblings")
+    func derived() throws {
+        let cause = UUIDv7.next()
+        let one = UUIDv7(derivedFrom: cause.description, for: "inventory.rejected")
+        #expect(one == UUIDv7(derivedFrom: cause.description, for: "inventory.rejected"))
+        #expect(one.timestamp == cause.timestamp)
+        #expect(UUIDv7(one.description) == one)
+        var all: Set<UUIDv7> = [one, UUIDv7(derivedFrom: cause.description, for: "inventory.returned")]
+        for number in 0..<10_000 { all.insert(UUIDv7(derivedFrom: "event \(number)", for: "x")) }
+        #expect(all.count == 10_002)
+    }
 }

@@ -39,6 +39,41 @@ struct BackfillTests {
         database.close()
     }
 
+    @Test("are left out beyond the usual retention")
+    func retention() async throws {
+        let directory = try TemporaryDirectory("orders")
+        let place = DatabaseLocation.sqlite(path: "\(directory.path)/orders.db")
+        let first = try #require(OrderSchema.migrations.first)
+        let old = try Database.open(place, migrations: [first])
+        let day: Int64 = 86_400_000
+        for age in [31, 29] as [Int64] {
+            let draft = OrderDraft(
+                userID: age,
+                productID: 1,
+                quantity: 1,
+                price: Money(minorUnits: 100),
+                email: nil,
+                phone: nil
+            )
+            let order = Order(accepting: draft, traceParent: nil)
+            _ = try await old.write { transaction in
+                try transaction.execute(OrderSchema.insertOrder, order.values)
+                try transaction.execute(
+                    "UPDATE orders SET accepted_ms = accepted_ms - $1 WHERE id = $2",
+                    [.integer(age * day), .text(order.id)]
+                )
+            }
+        }
+        old.close()
+        let database = try Database.open(place, migrations: OrderSchema.migrations)
+        let entries = try await EventLog(database).newest(EventSelection(), limit: 100)
+        #expect(entries.count == 1)
+        #expect(
+            entries.allSatisfy { String(decoding: $0.event.body, as: UTF8.self).contains(#""user_id":29,"#) }
+        )
+        database.close()
+    }
+
     @Test("a new order's event is logged in the order's own transaction")
     func sameTransaction() async throws {
         let rig = try await OrderRig()

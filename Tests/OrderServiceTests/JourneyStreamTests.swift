@@ -178,6 +178,33 @@ struct JourneyStreamTests {
         }
     }
 
+    @Test("what another process keeps in between is not lost")
+    func otherProcess() async throws {
+        // No sign of life meanwhile, which would bring it too.
+        try await serving(JourneyHub(heartbeat: .seconds(600))) { rig, url in
+            let order = try await rig.place(1)[0]
+            try await record(rig, order, 1..<2)
+            let follower = Follower.start("\(url)/orders/\(order.id)/events")
+            try await eventually("what is known") { follower.ids == [1] }
+            let other = JourneyStore(rig.database)
+            let outcome = Outcome(
+                eventID: order.eventID,
+                eventType: OrderCreated.type,
+                subject: order.id,
+                state: .done,
+                attempt: 1,
+                at: 2
+            )
+            _ = try await other.record(OutcomeBatch(service: "analytics", outcomes: [outcome]))
+            try await record(rig, order, 2..<3)
+            try await eventually("both, not \(follower.ids)") { follower.ids.count >= 3 }
+            #expect(follower.ids == [1, 2, 3])
+            #expect(follower.said.contains("analytics"))
+            try await record(rig, order, 3..<4)
+            try await eventually("and on") { follower.ids == [1, 2, 3, 4] }
+        }
+    }
+
     @Test("a silent stream lives on signs of life, longer than a silent client may")
     func heartbeat() async throws {
         try await serving(JourneyHub(heartbeat: .milliseconds(50)), patience: .milliseconds(200)) {

@@ -52,6 +52,8 @@ struct AnalyticsHandlerTests {
             ({ $0.createdAt = "1970-01-01T00:00:00Z" }, "created_at"),
             ({ $0.currency = "dollars" }, "currency"),
             ({ $0.quantity = -1 }, "quantity"), ({ $0.total = Money(minorUnits: .max) }, "total"),
+            ({ $0.total = Money(minorUnits: 1_000_000_000_001) }, "total"),
+            ({ $0.quantity = 1_000_001 }, "quantity"),
         ] as [((inout OrderCreated) -> Void, String)] {
             guard case .deadLetter(let note) = await verdict(change) else {
                 Issue.record("\(field) is no dead letter")

@@ -65,6 +65,58 @@ struct AnalyticsStatsTests {
         }
     }
 
+    @Test("one long read and one short one run at a time; who waits too long is told what to do")
+    func turns() async throws {
+        let (gate, taken) = (Gate(), Gate())
+        async let holder: Void = page.turns.long.run {
+            taken.open()
+            await gate.wait()
+        }
+        await taken.wait()
+        // Readiness and recent figures go on beside it.
+        #expect(try await text(since: "1h").contains(#""totals":[]"#))
+        for since in [nil, "25h", "1970-01-01T00:00:00Z"] {
+            let error = await #expect(throws: StatsBusy.self) { try await text(since: since) }
+            #expect(error?.description.contains("ask again in a moment") == true)
+        }
+        gate.open()
+        try await holder
+        #expect(try await text(since: nil).contains(#""totals":[]"#))
+    }
+
+    @Test("who waits for a turn gets it, and no more than eight wait")
+    func waiting() async throws {
+        let (turn, gate, taken) = (ReadTurn(patience: .seconds(60)), Gate(), Gate())
+        let served = try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await turn.run {
+                    taken.open()
+                    await gate.wait()
+                    return true
+                }
+            }
+            await taken.wait()
+            for _ in 0..<(ReadTurn.mostWaiting + 3) {
+                group.addTask {
+                    do {
+                        return try await turn.run { true }
+                    } catch is StatsBusy {
+                        return false
+                    }
+                }
+            }
+            // Three are refused at once; then everybody else may go on.
+            var served = 0
+            for _ in 0..<3 {
+                #expect(try await group.next() == false)
+            }
+            gate.open()
+            for try await wasServed in group where wasServed { served += 1 }
+            return served
+        }
+        #expect(served == ReadTurn.mostWaiting + 1)
+    }
+
     @Test("a series is bounded, whatever it spans")
     func buckets() {
         let day: Int64 = 1_440

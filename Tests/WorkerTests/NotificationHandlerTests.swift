@@ -22,6 +22,8 @@ private final class RecordingTransport: MessageTransport {
 
     var sent: [CustomerMessage] { messages.withLock { $0 } }
 
+    var failuresLeft: Int { failures.withLock { $0.count } }
+
     func send(_ message: CustomerMessage) async throws(TransportError) {
         let failure = failures.withLock { $0.isEmpty ? nil : $0.removeFirst() }
         if let failure { throw failure }
@@ -46,11 +48,17 @@ struct NotificationHandlerTests {
     private func handler<Event: CustomerEvent>(
         _ transport: any MessageTransport,
         for type: Event.Type,
-        failures: Int = 5
+        failures: Int = 5,
+        longestHold: Duration = .seconds(300)
     ) throws -> NotificationHandler<Event> {
         let policy = BreakerPolicy(failures: failures, pause: .milliseconds(100))
         let breaker = CircuitBreaker("test", policy: policy, logger: screen.logger, metrics: metrics)
-        let outlet = Outlet(transport: transport, breaker: breaker, rate: SendRate(perSecond: nil))
+        let outlet = Outlet(
+            transport: transport,
+            breaker: breaker,
+            rate: SendRate(perSecond: nil),
+            longestHold: longestHold
+        )
         let writer = MessageWriter(
             directory: CustomerDirectory([
                 5: Customer(phone: "+49 30 1", channel: .sms, language: "de")
@@ -71,9 +79,10 @@ struct NotificationHandlerTests {
 
     private func instance(
         _ transport: any MessageTransport,
-        failures: Int = 5
+        failures: Int = 5,
+        longestHold: Duration = .seconds(300)
     ) throws -> NotificationHandler<OrderCreated> {
-        try handler(transport, for: OrderCreated.self, failures: failures)
+        try handler(transport, for: OrderCreated.self, failures: failures, longestHold: longestHold)
     }
 
     @Test("a mail is sent, and shown exactly as the contract says")
@@ -123,7 +132,7 @@ struct NotificationHandlerTests {
             rejectedAt: Timestamp(milliseconds: 0)
         )
         #expect(await handler.handle(event, in: context("r1")) == .done("Recorded"))
-        #expect(await handler.handle(event, in: context("r1")) == .done("Sent before"))
+        #expect(await handler.handle(event, in: context("r1")) == .done)
         #expect(transport.sent.map(\.subject) == ["Your order could not be fulfilled"])
         #expect(transport.sent.first?.recipient == .address("a@b.example"))
         #expect(screen.shown.count == 1)
@@ -151,7 +160,7 @@ struct NotificationHandlerTests {
         }
         #expect(transport.sent.count == 1)
         #expect(verdicts.filter { $0 == .done("Recorded") }.count == 1)
-        #expect(await instances[1].handle(order(), in: context("e1")) == .done("Sent before"))
+        #expect(await instances[1].handle(order(), in: context("e1")) == .done)
         #expect(transport.sent.count == 1)
         #expect(screen.shown.count == 1)
     }
@@ -222,23 +231,43 @@ struct NotificationHandlerTests {
         #expect(await handler.handle(order(), in: context("e4")) == .done("Recorded"))
     }
 
-    @Test(
-        "while another instance is sending, the event is looked at twice soon, then after the rest of its lease"
-    )
+    @Test("while another instance is sending, the event waits for the rest of its lease, and is no attempt")
     func held() async throws {
         #expect(try await store().claim("e1", as: "crashed", at: Timestamp.now) == .granted)
         let handler = try instance(RecordingTransport())
         for attempt in 1...2 {
-            let soon = await handler.handle(order(), in: context("e1", attempt: attempt))
-            #expect(soon == .retry("another instance is sending this message"))
+            let verdict = await handler.handle(order(), in: context("e1", attempt: attempt))
+            guard case .postpone(let note, let rest) = verdict else {
+                Issue.record("not postponed: \(verdict)")
+                return
+            }
+            #expect(note == "another instance is sending this message")
+            #expect(rest > .zero && rest <= NotificationStore.lease)
         }
-        let verdict = await handler.handle(order(), in: context("e1", attempt: 3))
-        guard case .retry(let note, let rest?) = verdict else {
-            Issue.record("not retried: \(verdict)")
-            return
-        }
-        #expect(note == "another instance is sending this message")
-        #expect(rest > .zero && rest <= NotificationStore.lease)
+    }
+
+    @Test("an event whose claim is given back a moment later is sent without going back to the broker")
+    func heldShortly() async throws {
+        let (store, transport) = (try store(), RecordingTransport())
+        #expect(try await store.claim("e1", as: "other", at: Timestamp.now) == .granted)
+        let handler = try instance(transport)
+        async let verdict = handler.handle(order(), in: context("e1"))
+        try await store.release("e1", claim: "other")
+        #expect(await verdict == .done("Recorded"))
+        #expect(transport.sent.map(\.eventID) == ["e1"])
+    }
+
+    @Test("an event whose probes keep failing is held so long in all", .timeLimit(.minutes(1)))
+    func probesInVain() async throws {
+        let down = TransportError(advice: .retryLater, blame: .transport, detail: "down")
+        let transport = RecordingTransport(failures: Array(repeating: down, count: 10_000))
+        let handler = try instance(transport, failures: 1, longestHold: .milliseconds(500))
+        #expect(await handler.handle(order(), in: context("e1")) == .retry("down"))
+        let start = ContinuousClock.now
+        let verdict = await handler.handle(order(), in: context("e1", attempt: 2))
+        #expect(verdict == .postpone("test is down; the circuit breaker is open", after: .seconds(60)))
+        #expect(start.duration(to: .now) >= .milliseconds(500))
+        #expect(transport.failuresLeft < 9_999, "it has probed meanwhile")
     }
 
     @Test("a currency that is none cannot reach a customer's eyes")

@@ -1,4 +1,5 @@
 import OrderEvents
+import TestSupport
 import Testing
 
 @testable import NotificationWorker
@@ -124,5 +125,90 @@ struct NotificationWebhookTests {
         let before = Timestamp(milliseconds: (seconds - 60) * 1_000)
         let expected = seconds == 0 ? Duration.zero : .seconds(60)
         #expect(RetryAfter.delay(text, from: before) == expected)
+    }
+
+    @Test(
+        "an answer tells whether the text went out, did not, or may have",
+        arguments: [
+            (425, TransportError.Advice.retryLater), (429, .retryLater), (503, .retryLater),
+            (408, .sendAgain),
+            (500, .sendAgain), (502, .sendAgain), (504, .sendAgain), (599, .sendAgain), (302, .giveUp),
+            (400, .giveUp), (410, .giveUp),
+        ]
+    )
+    func advice(status: Int, expected: TransportError.Advice) async throws {
+        try await Self.rude { transport, message, _ in
+            let error = await #expect(throws: TransportError.self) {
+                try await transport("/long?status=\(status)&size=0").send(message)
+            }
+            #expect(error?.advice == expected)
+            #expect(error?.blame == (expected == .giveUp ? .answered : .transport))
+            #expect(error?.wish == (expected == .giveUp ? nil : .seconds(7)))
+            #expect(error?.detail == "the webhook answered \(status)")
+        }
+    }
+
+    @Test(
+        "of an endless answer, in its body or its headers, the status counts",
+        arguments: ["long", "headers"]
+    )
+    func endless(path: String) async throws {
+        try await Self.rude { transport, message, _ in
+            try await transport("/\(path)?status=200").send(message)
+            let error = await #expect(throws: TransportError.self) {
+                try await transport("/\(path)?status=429").send(message)
+            }
+            #expect(error?.advice == .retryLater)
+            #expect(error?.wish == .seconds(7))
+        }
+    }
+
+    @Test("a text that a kept connection swallowed is not sent again unasked")
+    func swallowed() async throws {
+        try await Self.rude { transport, message, program in
+            let webhook = transport("/vanish")
+            // The first request of a connection is answered.
+            try await webhook.send(message)
+            let error = await #expect(throws: TransportError.self) { try await webhook.send(message) }
+            #expect(error?.advice == .sendAgain)
+            // The server says everything in order.
+            try await transport("/long?size=0").send(message)
+            _ = try await program.line(containing: "POST /long")
+            #expect(program.lines.filter { $0.hasPrefix("POST /vanish") }.count == 2)
+        }
+    }
+
+    /// A server that answers as servers should not.
+    private static func rude(
+        _ body: ((String) -> WebhookTransport, CustomerMessage, ProgramUnderTest) async throws -> Void
+    ) async throws {
+        let script = "\(PackageLayout.root)/Tests/Servers/rude_server.py"
+        try await ProgramUnderTest.with("/usr/bin/python3", [script]) { program in
+            let line = try await program.line(containing: "listening on")
+            let port = try #require(line.split(separator: " ").last)
+            let message = CustomerMessage(
+                eventID: "e1",
+                orderID: "o1",
+                userID: 1,
+                recipient: .address("+49 30 1"),
+                subject: "",
+                text: "",
+                writtenAt: Timestamp(milliseconds: 0)
+            )
+            let json = try CompiledTemplate("{}", .json, path: "test")
+            try await body(
+                { path in
+                    WebhookTransport(
+                        url: "http://127.0.0.1:\(port)\(path)",
+                        secret: "s",
+                        body: json,
+                        connections: 1,
+                        timeout: .seconds(20)
+                    )
+                },
+                message,
+                program
+            )
+        }
     }
 }

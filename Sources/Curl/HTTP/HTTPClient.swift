@@ -19,6 +19,9 @@ public final class HTTPClient: Sendable {
 
     /// Sends a request and reads the whole answer.
     ///
+    /// A `POST` or `PATCH` is sent once at most: where a connection kept open breaks before the answer begins, that is
+    /// the error `outcomeUnknown`. Other methods are then sent once more, over a new connection.
+    ///
     /// - Throws: ``HTTPClientError``, whose `advice` tells whether the server may have acted on the request.
     public func send(_ request: HTTPRequest) async throws(HTTPClientError) -> HTTPResponse {
         let deadline = ContinuousClock.now.advanced(by: request.timeout)

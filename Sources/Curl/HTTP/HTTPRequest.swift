@@ -3,6 +3,14 @@ public struct HTTPRequest: Sendable {
     /// A header's name and value.
     public typealias Header = (name: String, value: String)
 
+    /// How much of an answer's body is taken, in bytes; of its headers it is 256 KiB always.
+    public enum AnswerLimit: Hashable, Sendable {
+        /// A longer one is an error, `tooLarge`.
+        case refuse(above: Int)
+        /// A longer one is cut there and its rest not read, as if it had ended; headers beyond their limit too.
+        case cut(at: Int)
+    }
+
     /// `GET`, `POST` and so on.
     public var method: String
     /// `http` or `https`, whole.
@@ -15,6 +23,8 @@ public struct HTTPRequest: Sendable {
     public var login: (user: String, password: String)?
     /// How long everything may take, waiting for a free connection included.
     public var timeout: Duration
+    /// How much of the answer is taken; a ``HTTPStream`` bounds the headers alone.
+    public var answerLimit: AnswerLimit
 
     /// Describes a request.
     public init(
@@ -23,7 +33,8 @@ public struct HTTPRequest: Sendable {
         headers: [Header] = [],
         body: [UInt8]? = nil,
         login: (user: String, password: String)? = nil,
-        timeout: Duration = .seconds(10)
+        timeout: Duration = .seconds(10),
+        answerLimit: AnswerLimit = .refuse(above: 64 << 20)
     ) {
         self.method = method
         self.url = url
@@ -31,6 +42,7 @@ public struct HTTPRequest: Sendable {
         self.body = body
         self.login = login
         self.timeout = timeout
+        self.answerLimit = answerLimit
     }
 }
 
@@ -40,7 +52,7 @@ public struct HTTPResponse: Sendable {
     public let status: Int
     /// Every header, in the order received.
     public let headers: [HTTPRequest.Header]
-    /// The whole body, at most 64 MiB.
+    /// The whole body; where the request asks for that, cut at its limit.
     public let body: [UInt8]
 
     /// The first header of that name, whatever its case.

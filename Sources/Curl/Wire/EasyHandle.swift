@@ -21,17 +21,22 @@ final class EasyHandle {
     /// Blocks until the answer is there or the time is over.
     func perform(_ request: HTTPRequest, within timeout: Duration) throws(HTTPClientError) -> HTTPResponse {
         unsafe curl_easy_reset(handle)
-        let answer = ReceivedAnswer()
+        let answer = ReceivedAnswer(request.answerLimit)
+        let sendings = Sendings()
         let list = try HeaderList(request.headers)
         try configure(request, within: timeout)
         try check(unsafe oe_curl_set_list(handle, CURLOPT_HTTPHEADER, list.head))
-        let code = withExtendedLifetime((answer, list)) {
+        let code = withExtendedLifetime((answer, list, sendings)) {
             receive(into: answer)
+            if ["POST", "PATCH"].contains(request.method) { sendOnce(sendings) }
             return unsafe curl_easy_perform(handle)
         }
-        guard code == CURLE_OK else { throw failure(code, answer, request) }
+        let status = unsafe oe_curl_number(handle, CURLINFO_RESPONSE_CODE)
+        guard code == CURLE_OK || (code == CURLE_WRITE_ERROR && answer.isCut(status: status)) else {
+            throw failure(code, answer, sendings, request)
+        }
         return HTTPResponse(
-            status: unsafe oe_curl_number(handle, CURLINFO_RESPONSE_CODE),
+            status: status,
             headers: answer.headers,
             body: answer.body
         )
@@ -64,8 +69,8 @@ final class EasyHandle {
         let onHeader: oe_curl_receiver = { bytes, size, count, context in
             guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
             let answer = unsafe Unmanaged<ReceivedAnswer>.fromOpaque(context).takeUnretainedValue()
-            unsafe answer.append(headerLine: UnsafeRawBufferPointer(start: bytes, count: size * count))
-            return size * count
+            let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+            return unsafe answer.append(headerLine: line) ? size * count : 0
         }
         let onBody: oe_curl_receiver = { bytes, size, count, context in
             guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
@@ -77,14 +82,34 @@ final class EasyHandle {
         _ = unsafe oe_curl_set_body_receiver(handle, onBody, context)
     }
 
+    /// Lets libcurl send the request a first time only.
+    ///
+    /// When a connection kept open closes before any byte of the answer, libcurl sends the request again over a new one
+    /// (lib/transfer.c, Curl_retry_request), and no option forbids that. But it asks before each sending. The context
+    /// outlives the call: `perform` holds it.
+    private func sendOnce(_ sendings: Sendings) {
+        let context = unsafe Unmanaged.passUnretained(sendings).toOpaque()
+        let onSending: oe_curl_sending = { context, _, _, _, _ in
+            guard let context = unsafe context else { return 1 }
+            let sendings = unsafe Unmanaged<Sendings>.fromOpaque(context).takeUnretainedValue()
+            sendings.count += 1
+            return sendings.count == 1 ? 0 : 1
+        }
+        _ = unsafe oe_curl_set_sending(handle, onSending, context)
+    }
+
     private func failure(
         _ code: CURLcode,
         _ answer: ReceivedAnswer,
+        _ sendings: Sendings,
         _ request: HTTPRequest
     ) -> HTTPClientError {
-        let wasSent = unsafe oe_curl_number(handle, CURLINFO_REQUEST_SIZE) > 0
+        // A refused second sending means that the first was begun.
+        let wasSent = unsafe sendings.count > 1 || oe_curl_number(handle, CURLINFO_REQUEST_SIZE) > 0
         let text =
-            unsafe curl_easy_strerror(code).map { unsafe String(cString: $0) } ?? "error \(code.rawValue)"
+            sendings.count > 1
+            ? "the connection was closed before an answer"
+            : unsafe curl_easy_strerror(code).map { unsafe String(cString: $0) } ?? "error \(code.rawValue)"
         let kind: HTTPClientError.Kind =
             switch code {
             case CURLE_WRITE_ERROR where answer.isTooLarge: .tooLarge
@@ -111,4 +136,11 @@ final class EasyHandle {
             )
         }
     }
+}
+
+/// How often libcurl has begun to send a request, where that is counted.
+///
+/// Owning thread only.
+private final class Sendings {
+    var count = 0
 }

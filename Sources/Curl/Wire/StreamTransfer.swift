@@ -97,8 +97,8 @@ final class StreamTransfer {
         let onHeader: oe_curl_receiver = { bytes, size, count, context in
             guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
             let receiver = unsafe Unmanaged<StreamReceiver>.fromOpaque(context).takeUnretainedValue()
-            unsafe receiver.head.append(headerLine: UnsafeRawBufferPointer(start: bytes, count: size * count))
-            return size * count
+            let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+            return unsafe receiver.head.append(headerLine: line) ? size * count : 0
         }
         let onBody: oe_curl_receiver = { bytes, size, count, context in
             guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }

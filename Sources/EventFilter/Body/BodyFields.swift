@@ -27,6 +27,8 @@ struct BodyFields {
         }
     }
 
+    /// Of a name that is there twice the first value counts, as for `JSONDecoder`, which handlers read with: the filter
+    /// and the handler must not see two different events.
     /// - Returns: Whether the body is one JSON object and nothing else.
     private mutating func look(for names: [String], in body: Span<UInt8>) -> Bool {
         var scanner = JSONScanner()
@@ -43,7 +45,7 @@ struct BodyFields {
         var index = 0
         while index < names.count {
             if TextBytes(json: key).equals(names[index], body) {
-                places[index] = value
+                if case .missing = places[index].kind { places[index] = value }
                 return
             }
             index += 1

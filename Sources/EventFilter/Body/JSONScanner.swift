@@ -12,8 +12,9 @@ struct JSONScanner {
     private var position = 0
     private var next = Next.failed
 
-    /// Takes the `{`.
+    /// Takes the `{`, and a byte order mark before it: RFC 8259 lets a reader ignore one, and `JSONDecoder` does.
     mutating func begin(_ body: Span<UInt8>) -> Bool {
+        if body.count >= 3, body[0] == 0xEF, body[1] == 0xBB, body[2] == 0xBF { position = 3 }
         skipBlanks(body)
         guard take(UInt8(ascii: "{"), body) else { return false }
         next = .firstKey

@@ -3,6 +3,7 @@ import Logging
 import Metrics
 import OrderEvents
 import ServiceKit
+import ServiceLifecycle
 import WorkQueue
 
 /// Hands messages to their transport, each once.
@@ -10,8 +11,8 @@ import WorkQueue
 /// The right to send is claimed before and the sending recorded after, both on disk. A repeat can happen in these
 /// windows only: the process dies, or the disk refuses, after the transport took the message and before that was
 /// recorded; or the connection breaks, or the time is over, after a whole mail or request was sent and before the
-/// answer came. The next attempt then sends again, under the same id: the mail's `Message-ID`, the webhook's
-/// `Idempotency-Key`, the file's name.
+/// answer came; or a webhook answers 408 or 5xx other than 503. The next attempt then sends again, under the same id:
+/// the mail's `Message-ID`, the webhook's `Idempotency-Key`, the file's name.
 struct Notifier: Sendable {
     /// Where each channel's messages go.
     struct Outlets: Sendable {
@@ -27,8 +28,8 @@ struct Notifier: Sendable {
     private let counters: NotificationCounters
     let now: @Sendable () -> Timestamp
 
-    /// Attempts that look again after the ladder's own first delays, before one waits for the lease to end.
-    private static let quickLooks = 2
+    /// How soon a claim of somebody else is looked at again, before one waits for the lease to end.
+    private static let quickLook = Duration.seconds(1)
 
     init(
         store: NotificationStore,
@@ -46,7 +47,7 @@ struct Notifier: Sendable {
 
     /// Hands one message over.
     ///
-    /// Waits while the transport is down, and for its turn where a rate is set.
+    /// Waits while the transport is down, and for its turn where a rate is set, ``Outlet/longestHold`` in all.
     /// - Parameters:
     ///   - message: Complete.
     ///   - fields: What the announcement says for machines beside the message's own.
@@ -64,9 +65,11 @@ struct Notifier: Sendable {
                 FailureNote("no \(needed): neither the order nor the customer directory has one")
             )
         }
+        let deadline = ContinuousClock.now.advanced(by: outlet.longestHold)
+        var hasLooked = false
         while true {
             let permit: CircuitBreaker.Permit
-            switch await outlet.enter() {
+            switch await outlet.enter(by: deadline) {
             case .open(let granted): permit = granted
             case .tooLong(let reason): return .postpone(FailureNote(reason), after: .seconds(60))
             case .stopping: return .release
@@ -85,13 +88,19 @@ struct Notifier: Sendable {
                     outlet.breaker.abandon(permit)
                     counters.duplicates.increment()
                     logger.debug("Message was sent before", metadata: ["event_id": "\(message.eventID)"])
-                    return .done("Sent before")
+                    // Without a word: the first time has said what became of it.
+                    return .done
                 case .held(let rest):
                     outlet.breaker.abandon(permit)
                     // Nearly always a sender that is alive and done in a moment: the same event came twice at once,
                     // as after a lost connection. Only when it still holds the claim after that was it a crash.
-                    let note = FailureNote("another instance is sending this message")
-                    return context.attempt <= Self.quickLooks ? .retry(note) : .retry(note, after: rest)
+                    // No fault of the event's: its attempts are not used up.
+                    guard hasLooked else {
+                        guard await pause(Self.quickLook) else { return .release }
+                        hasLooked = true
+                        continue
+                    }
+                    return .postpone(FailureNote("another instance is sending this message"), after: rest)
                 }
             } catch {
                 outlet.breaker.abandon(permit)
@@ -100,6 +109,18 @@ struct Notifier: Sendable {
             if let verdict = await send(message, claim: claim, through: outlet, permit, fields) {
                 return verdict
             }
+        }
+    }
+
+    /// Waits in place, so that looking again needs neither a retry queue nor an attempt.
+    ///
+    /// - Returns: False where the program stops.
+    private func pause(_ length: Duration) async -> Bool {
+        do {
+            try await cancelWhenGracefulShutdown { try await Task.sleep(for: length) }
+            return true
+        } catch {
+            return false
         }
     }
 

@@ -19,24 +19,28 @@ struct Outlet: Sendable {
     let breaker: CircuitBreaker
     let rate: SendRate
 
-    /// How long an event is held at most.
+    /// How long an event is held at most, however often it probes in vain; a try begun by then is finished.
     ///
     /// RabbitMQ closes the channel of a consumer that keeps a delivery for 30 minutes. With the usual prefetch of 64 and
     /// concurrency of 16, four rounds of events wait for one another, the last of them 4 × 5 minutes.
-    static let longestHold = Duration.seconds(300)
+    var longestHold = Duration.seconds(300)
 
     /// Waits until a message may be sent.
     ///
+    /// - Parameter deadline: The end of all waiting for this message.
     /// - Returns: Whether it may.
-    func enter() async -> Entry {
+    func enter(by deadline: ContinuousClock.Instant) async -> Entry {
+        let isDown = Entry.tooLong("\(breaker.name) is down; the circuit breaker is open")
         while true {
-            switch await breaker.admit(within: Self.longestHold) {
+            // Even when the next probe is due: otherwise the only event there is would be held for good.
+            guard !breaker.isOpen || ContinuousClock.now < deadline else { return isDown }
+            switch await breaker.admit(within: ContinuousClock.now.duration(to: deadline)) {
             case .stopping: return .stopping
-            case .heldTooLong: return .tooLong("\(breaker.name) is down; the circuit breaker is open")
+            case .heldTooLong: return isDown
             case .permitted(let permit):
-                switch await rate.wait(within: Self.longestHold) {
+                switch await rate.wait(within: max(.zero, ContinuousClock.now.duration(to: deadline))) {
                 case .come where breaker.isCurrent(permit): return .open(permit)
-                // It opened meanwhile.
+                // It opened meanwhile; the deadline stays.
                 case .come: breaker.abandon(permit)
                 case .tooFar:
                     breaker.abandon(permit)

@@ -50,7 +50,9 @@ struct WebhookTransport: MessageTransport {
                 ("X-Signature", Self.signature(of: body, at: now().seconds, key)),
             ],
             body: body,
-            timeout: timeout
+            timeout: timeout,
+            // Of the answer only the status counts.
+            answerLimit: .cut(at: 64 << 10)
         )
         let response: HTTPResponse
         do throws(HTTPClientError) {
@@ -112,20 +114,21 @@ extension TransportError {
         let detail = "the webhook gave no answer: \(reason)"
         switch error.kind {
         case .unreachable, .notSentInTime: self.init(advice: .retryLater, blame: .transport, detail: detail)
-        case .outcomeUnknown: self.init(advice: .sendAgain, blame: .transport, detail: detail)
+        // Too large: what came before its status was endless.
+        case .outcomeUnknown, .tooLarge: self.init(advice: .sendAgain, blame: .transport, detail: detail)
         case .badRequest: self.init(advice: .giveUp, detail: detail)
-        // It has acted on the request, and talks too much about it.
-        case .tooLarge: self.init(advice: .giveUp, blame: .answered, detail: detail)
         }
     }
 
     /// What an answer beside 2xx means.
     init(_ response: HTTPResponse, at now: Timestamp) {
         let detail = "the webhook answered \(response.status)"
+        let wish = response.header("Retry-After").flatMap { RetryAfter.delay($0, from: now) }
         switch response.status {
-        case 408, 425, 429, 500...599:
-            let wish = response.header("Retry-After").flatMap { RetryAfter.delay($0, from: now) }
-            self.init(advice: .retryLater, blame: .transport, wish: wish, detail: detail)
+        // Said before anything was done.
+        case 425, 429, 503: self.init(advice: .retryLater, blame: .transport, wish: wish, detail: detail)
+        // It may have failed after passing the text on, and a gateway knows nothing of what is behind it.
+        case 408, 500...599: self.init(advice: .sendAgain, blame: .transport, wish: wish, detail: detail)
         default: self.init(advice: .giveUp, blame: .answered, detail: detail)
         }
     }

@@ -21,6 +21,7 @@ struct DoctorCommand: AsyncParsableCommand {
     func run() async throws {
         let (topology, location) = try await options.resolve()
         var findings = await orderService(location)
+        findings += try await workers()
         findings += await broker(location, topology)
         findings += await DatabaseExamination.findings(
             directory: UpDirectory.choose(
@@ -29,6 +30,10 @@ struct DoctorCommand: AsyncParsableCommand {
             ),
             location: location
         )
+        for index in findings.indices {
+            findings[index].remedy = findings[index].remedy?
+                .replacing("orderctl topology apply", with: options.applyCommand)
+        }
         if options.location.json {
             try Console.json(findings)
         } else {
@@ -65,6 +70,39 @@ struct DoctorCommand: AsyncParsableCommand {
                 )
             ]
         }
+    }
+
+    /// Asks the workers of a running `up` how they are.
+    private func workers() async throws -> [Finding] {
+        let environment = ProcessInfo.processInfo.environment
+        let directory = UpDirectory.choose(options.location.directory, environment: environment)
+        let running = try UpFile.running(in: directory)
+        var findings: [Finding] = []
+        let http = HTTPClient(connections: 1)
+        for process in running?.processes ?? [] {
+            guard let admin = process.admin else { continue }
+            let request = HTTPRequest("GET", "\(admin)/health/ready", timeout: .seconds(5))
+            guard let response = try? await http.send(request) else {
+                findings.append(
+                    .problem(
+                        process.name,
+                        "does not answer at \(admin)",
+                        remedy: "see its lines in the log of `up`"
+                    )
+                )
+                continue
+            }
+            guard response.status != 200 else { continue }
+            findings.append(
+                .problem(
+                    process.name,
+                    "not ready: \(response.text)",
+                    remedy: "each check that is not \"ok\" says what it waits for"
+                )
+            )
+        }
+        let count = (running?.processes ?? []).count { $0.admin != nil }
+        return findings.isEmpty && count > 0 ? [.ok("workers", "all \(count) are ready")] : findings
     }
 
     private func broker(_ location: SystemLocation, _ topology: Topology) async -> [Finding] {

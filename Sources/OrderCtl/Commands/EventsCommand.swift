@@ -11,7 +11,9 @@ struct EventsCommand: AsyncParsableCommand {
         commandName: "events",
         abstract: "Lists and shows what was published, and replays it to one service.",
         discussion: """
-            Reads the order service's own database, also while the order service runs.
+            Reads the order service's own database, also while the order service runs. Of each event the log keeps the \
+            attributes of CloudEvents, its version, its trace and its body; other headers are not kept, and a replayed \
+            event does not have them.
             """,
         subcommands: [List.self, Show.self, Replay.self]
     )

@@ -14,7 +14,8 @@ extension EventsCommand {
             abstract: "Puts history on one service's own queue, oldest first.",
             discussion: """
                 No other service sees any of it. Each event keeps its id and has the header `replayed`. The same command \
-                again goes on where an earlier one was interrupted, and begins anew once that one was finished.
+                again goes on where an earlier one was interrupted, and begins anew once that one was finished. Events \
+                that still wait for the broker are among them, and come again when it has them.
                 """
         )
         @Option(help: "The service, for example analytics.") var to: String

@@ -1,6 +1,7 @@
 import Curl
 import FoundationEssentials
 import Synchronization
+import SystemPackage
 import UnixSignals
 
 /// Shows an order's journey as it happens, until Ctrl-C.
@@ -121,7 +122,10 @@ private final class JourneyScreen: Sendable {
     }
 
     private func draw(_ state: inout State) {
-        let text = state.journey.text
+        // Wrapped lines could not be drawn over.
+        let width = SystemSeam.terminalWidth(.standardOutput) ?? .max
+        let text = state.journey.text.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { $0.prefix(width) }.joined(separator: "\n")
         // Up to where the last drawing began, and clear from there.
         let back = state.drawnLines > 0 ? "\u{1B}[\(state.drawnLines)A\u{1B}[J" : ""
         Console.line(back + text)

@@ -29,7 +29,7 @@ struct TopologyOptions: ParsableArguments {
     /// The topology asked for, and where the broker is.
     func resolve() async throws -> (Topology, SystemLocation) {
         let location = try await location.locate(retryDelays: retryDelays)
-        let services = services.isEmpty ? try Self.usualServices() : services
+        let services = services.isEmpty ? try usualServices() : services
         guard !services.isEmpty else {
             throw CommandError.usage("There is no worker beside orderctl; name the services.")
         }
@@ -50,12 +50,22 @@ struct TopologyOptions: ParsableArguments {
         return (topology, location)
     }
 
-    private static func usualServices() throws -> [String] {
+    /// The command that declares what is missing, for these services.
+    var applyCommand: String {
+        (["orderctl topology apply"] + services).joined(separator: " ")
+    }
+
+    /// Those that `up` starts unasked, and those that a running one was asked for.
+    private func usualServices() throws -> [String] {
+        let environment = ProcessInfo.processInfo.environment
         let configuration = try ProgramFolder.own.configuration(
-            environment: ProcessInfo.processInfo.environment,
+            environment: environment,
             current: FilePath(FileManager.default.currentDirectoryPath)
         )
-        return ProgramFolder.own.services(configuredIn: configuration)
+        let usual = ProgramFolder.own.services(configuredIn: configuration)
+        let directory = UpDirectory.choose(location.directory, environment: environment)
+        let running = try UpFile.running(in: directory)?.services ?? []
+        return usual + running.filter { !usual.contains($0) }
     }
 }
 
@@ -124,7 +134,8 @@ extension TopologyCommand {
                 var said: Set<String> = []
                 for difference in differences {
                     guard let mend = difference.mend, said.insert(mend).inserted else { continue }
-                    Console.line("To mend \(difference.object): \(mend).")
+                    let advice = mend.replacing("orderctl topology apply", with: options.applyCommand)
+                    Console.line("To mend \(difference.object): \(advice).")
                 }
             }
             if !differences.isEmpty { throw CommandError.alreadyTold }

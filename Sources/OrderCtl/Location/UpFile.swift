@@ -25,6 +25,16 @@ struct UpFile: Codable, Equatable, Sendable {
 }
 
 extension UpFile {
+    /// The services whose workers run, each once: `inventory-worker-2` is a worker of `inventory`.
+    var services: [String] {
+        var services: [String] = []
+        for process in processes {
+            guard let match = process.name.wholeMatch(of: /(.+)-worker-[0-9]+/) else { continue }
+            if !services.contains(String(match.1)) { services.append(String(match.1)) }
+        }
+        return services
+    }
+
     /// Where the workers of a service answer their operators, in the order of their numbers.
     func adminAddresses(of service: String) -> [String] {
         processes.filter { $0.name.hasPrefix("\(service)-worker-") }.compactMap(\.admin)

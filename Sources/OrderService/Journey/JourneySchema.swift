@@ -29,8 +29,10 @@ enum JourneySchema {
     ]
 
     static let isOrder = "SELECT 1 AS known FROM orders WHERE id = $1"
-    /// An outcome that came about again, as after a replay, counts with its latest time; one that is only told again
-    /// changes nothing.
+    /// An outcome that came about again, as after a replay, counts with its latest time; one that is only
+    /// told again changes nothing.
+    ///
+    /// What a service has decided is not inserted twice: see ``settled``.
     static let insert = """
         INSERT INTO journey
             (order_id, service, event_id, attempt, state, number, event_type, at_ms, next_ms, detail)
@@ -42,10 +44,29 @@ enum JourneySchema {
         WHERE excluded.at_ms > journey.at_ms
         RETURNING number
         """
+    /// What a service has decided about an event, latest first, and when it last came to no decision.
+    static let settled = """
+        SELECT attempt, state, event_type, at_ms, detail, (
+            SELECT MAX(at_ms) FROM journey
+            WHERE order_id = $1 AND service = $2 AND event_id = $3 AND state IN ('retrying', 'dead-lettered')
+        ) AS unsettled_ms
+        FROM journey
+        WHERE order_id = $1 AND service = $2 AND event_id = $3 AND state IN ('done', 'rejected')
+        ORDER BY at_ms DESC, attempt DESC
+        """
+    static let renew = """
+        UPDATE journey SET at_ms = $6, detail = $7,
+            number = (SELECT MAX(number) + 1 FROM journey WHERE order_id = $1)
+        WHERE order_id = $1 AND service = $2 AND event_id = $3 AND attempt = $4 AND state = $5
+        RETURNING number
+        """
+    /// Leaves out the states of later versions.
     static let ofOrder = """
         SELECT order_id, number, service, event_id, event_type, state, attempt, at_ms, next_ms, detail
-        FROM journey WHERE order_id = $1 AND number > $2 ORDER BY number LIMIT $3
+        FROM journey WHERE order_id = $1 AND number > $2 AND state IN (\(knownStates))
+        ORDER BY number LIMIT $3
         """
+    private static let knownStates = Outcome.State.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
     static let prune = """
         DELETE FROM journey WHERE (order_id, service, event_id, attempt, state) IN (
             SELECT order_id, service, event_id, attempt, state FROM journey
@@ -55,11 +76,9 @@ enum JourneySchema {
 }
 
 extension JourneyEntry {
-    init(row: Row) throws(DatabaseError) {
-        let state = try row.text("state")
-        guard let state = Outcome.State(rawValue: state) else {
-            throw DatabaseError(.misuse, during: .statement, "no state of an outcome in the journey")
-        }
+    /// Nil where the state is none that this version knows.
+    init?(row: Row) throws(DatabaseError) {
+        guard let state = Outcome.State(rawValue: try row.text("state")) else { return nil }
         self.init(
             orderID: try row.text("order_id"),
             number: try row.integer("number"),

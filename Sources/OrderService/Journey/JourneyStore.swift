@@ -58,6 +58,9 @@ struct JourneyStore: Sendable {
         about order: String,
         in transaction: Transaction
     ) throws -> JourneyEntry? {
+        if let decision = try SettledOutcome(outcome, of: service, about: order, in: transaction) {
+            return try decision.repeated(by: outcome, of: service, about: order, in: transaction)
+        }
         let values: [SQLValue] = [
             .text(order), .text(service), .text(outcome.eventID), .integer(Int64(outcome.attempt)),
             .text(outcome.state.rawValue), .text(outcome.eventType), .integer(outcome.at),
@@ -87,7 +90,8 @@ struct JourneyStore: Sendable {
     func entries(of order: String, after number: Int64 = 0) async throws -> [JourneyEntry] {
         try await database.read { transaction in
             let values: [SQLValue] = [.text(order), .integer(number), .integer(Int64(Self.readLimit))]
-            return try transaction.query(JourneySchema.ofOrder, values).map { try JourneyEntry(row: $0) }
+            return try transaction.query(JourneySchema.ofOrder, values)
+                .compactMap { try JourneyEntry(row: $0) }
         }
     }
 

@@ -40,6 +40,11 @@ struct JourneyStream: Sendable {
             switch signal {
             case .entry(let entry):
                 guard entry.number > last else { continue }
+                guard entry.number == last + 1 else {
+                    // Another process on the same database has kept some in between.
+                    try await catchUp(&last, &writer)
+                    continue
+                }
                 try await writer.write(Self.event(entry))
                 last = entry.number
             case .beat:

@@ -85,4 +85,47 @@ extension Outcome: Codable {
     }
 }
 
-extension OutcomeBatch: Codable {}
+extension Outcome {
+    /// The same with a detail that may be printed, whoever sent it.
+    fileprivate var inOneLine: Outcome {
+        Outcome(
+            eventID: eventID,
+            eventType: eventType,
+            subject: subject,
+            state: state,
+            attempt: attempt,
+            at: at,
+            nextAt: nextAt,
+            detail: detail.map { OutcomeNote($0).text }
+        )
+    }
+}
+
+extension OutcomeBatch: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case service, outcomes
+    }
+
+    /// An outcome, unless its state is one that only a newer program knows.
+    private struct Element: Decodable {
+        private enum CodingKeys: String, CodingKey {
+            case state
+        }
+
+        let outcome: Outcome?
+
+        init(from decoder: any Decoder) throws {
+            let state = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .state)
+            outcome = try Outcome.State(rawValue: state).map { _ in try Outcome(from: decoder).inOneLine }
+        }
+    }
+
+    /// Reads a batch; outcomes in states that are not known here are left out.
+    ///
+    /// - Throws: `DecodingError` where anything else is not as it should be.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        service = try fields.decode(String.self, forKey: .service)
+        outcomes = try fields.decode([Element].self, forKey: .outcomes).compactMap(\.outcome)
+    }
+}

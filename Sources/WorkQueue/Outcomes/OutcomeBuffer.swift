@@ -2,8 +2,8 @@ internal import Synchronization
 
 /// Outcomes on their way to whoever publishes them.
 ///
-/// Any thread; short locks. Holds at most ``limit``; what comes then is dropped and counted, for an outcome is news and
-/// no effect depends on it.
+/// Any thread; short locks. Holds at most ``limit``; then the oldest are dropped, for an outcome is news, no effect
+/// depends on it, and the last word about an event matters more than the first.
 final class OutcomeBuffer: Sendable {
     /// About 3 MB of the longest outcomes.
     static let limit = 10_000
@@ -16,15 +16,25 @@ final class OutcomeBuffer: Sendable {
     private let state = Mutex(State())
     private let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
-    /// Takes an outcome in, or says that there is no room.
-    func append(_ outcome: Outcome) -> Bool {
-        let (isTaken, isFirst) = state.withLock { state in
-            guard state.waiting.count < Self.limit, !state.isFinished else { return (false, false) }
+    /// Dropped at once when there is no room, so that making room is rare.
+    static let drop = 256
+
+    /// Takes an outcome in, unless ``finish()`` was called.
+    ///
+    /// - Returns: How many were dropped for it, itself included.
+    func append(_ outcome: Outcome) -> Int {
+        let (lost, isFirst) = state.withLock { state in
+            guard !state.isFinished else { return (1, false) }
+            var lost = 0
+            if state.waiting.count >= Self.limit {
+                lost = Self.drop
+                state.waiting.removeFirst(lost)
+            }
             state.waiting.append(outcome)
-            return (true, state.waiting.count == 1)
+            return (lost, state.waiting.count == 1)
         }
         if isFirst { wake.yield() }
-        return isTaken
+        return lost
     }
 
     /// Hands out the oldest, at most `limit`.

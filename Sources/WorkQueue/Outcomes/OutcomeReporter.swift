@@ -21,7 +21,6 @@ struct OutcomeReporter: Sendable {
     private let exchange: String
     private let publisher: Publisher
     private let buffer = OutcomeBuffer()
-    private let end = AsyncStream.makeStream(of: Never.self)
     private let logger: Logger
     private let reported: Counter
     private let dropped: Counter
@@ -37,7 +36,8 @@ struct OutcomeReporter: Sendable {
 
     /// Notes an outcome; never waits.
     func report(_ outcome: Outcome) {
-        if !buffer.append(outcome) { dropped.increment() }
+        let lost = buffer.append(outcome)
+        if lost > 0 { dropped.increment(by: lost) }
     }
 
     /// Lets ``run()`` publish what is left and return.
@@ -45,35 +45,26 @@ struct OutcomeReporter: Sendable {
         buffer.finish()
     }
 
-    /// Returns when ``run()`` has, at most ``stopPatience`` after ``finish()``; for one caller.
-    func finished() async {
-        for await _ in end.stream {}
-    }
-
-    /// Publishes until ``finish()`` or cancellation.
+    /// Publishes until ``finish()``, and then what is left; drops that when its task is cancelled.
+    ///
+    /// Returns soon after cancellation, however the broker stands.
     func run() async {
-        defer { end.continuation.finish() }
         for await _ in buffer.arrivals {
-            // Cancelled: the rest is published at once.
             try? await Task.sleep(for: Self.linger)
-            await publishAll(within: nil)
+            await publishAll()
         }
-        await publishAll(within: Self.stopPatience)
+        await publishAll()
     }
 
-    private func publishAll(within limit: Duration?) async {
-        let deadline = limit.map { ContinuousClock.now.advanced(by: $0) }
+    private func publishAll() async {
         while case let batch = buffer.take(upTo: Self.batchLimit), !batch.isEmpty {
             let message = message(of: batch)
             var attempt = 0
             while true {
-                let patience =
-                    deadline.map { min(Self.patience, ContinuousClock.now.duration(to: $0)) } ?? Self.patience
-                let outcome = await publisher.publish(message, within: max(patience, .milliseconds(1)))
+                let outcome = await publisher.publish(message, within: Self.patience)
                 if settle(outcome, of: batch) { break }
                 attempt += 1
-                let isOver = deadline.map { ContinuousClock.now >= $0 } ?? Task.isCancelled
-                guard !isOver else {
+                guard !Task.isCancelled else {
                     dropped.increment(by: batch.count)
                     break
                 }

@@ -1,6 +1,7 @@
 /// Why a handler did not finish, in one line.
 ///
-/// Travels with the message and is shown to operators: put no secret and no customer's data in it.
+/// Travels with the message and is shown to operators, and to whoever may look at the order's journey: put no secret and
+/// no customer's data in it.
 public struct FailureNote: Hashable, Sendable, ExpressibleByStringLiteral {
     /// Most bytes that are kept.
     public static let longest = 1024

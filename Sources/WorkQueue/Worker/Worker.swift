@@ -100,17 +100,21 @@ public final class Worker: Service {
                 defer { consumer.cancel() }
                 try await publisher.runUntilStopped()
             }
-            connections.addTask { [reporter] in await reporter?.run() }
-            await withGracefulShutdownHandler {
-                await handleEverything()
-            } onGracefulShutdown: { [consumer] in
-                consumer.cancel()
+            await withTaskGroup(of: Void.self) { reporting in
+                reporting.addTask { [reporter] in await reporter?.run() }
+                await withGracefulShutdownHandler {
+                    await handleEverything()
+                } onGracefulShutdown: { [consumer] in
+                    consumer.cancel()
+                }
+                // Settlements were offered before this, so they leave before the connection closes.
+                consumer.stop()
+                // The last outcomes are about these settlements; a broker that takes nothing now loses them.
+                reporter?.finish()
+                reporting.addTask { try? await Task.sleep(for: OutcomeReporter.stopPatience) }
+                await reporting.next()
+                reporting.cancelAll()
             }
-            // Settlements were offered before this, so they leave before the connection closes.
-            consumer.stop()
-            // The last outcomes are behind these settlements, so they leave now or never.
-            reporter?.finish()
-            await reporter?.finished()
             publisher.stop()
             try await connections.waitForAll()
         }
