@@ -47,13 +47,13 @@ struct NotificationSettingsTests {
         #expect(one.smtp.server?.security == .implicit)
         let two = try await read([
             "SMTP_URL": "smtp://mail.example:2525", "SMTP_USER": "me", "SMTP_PASSWORD": "s3cret",
-            "SMTP_TLS": "none", "SMTP_CA_FILE": "/ca.pem", "SMTP_CONNECT_TIMEOUT": "2s",
+            "SMTP_TLS": "none", "SMTP_CA_FILE": #filePath, "SMTP_CONNECT_TIMEOUT": "2s",
         ])
         let server = try #require(two.smtp.server)
         #expect(server.url == "smtp://mail.example:2525")
         #expect(server.login == SMTPServer.Login(user: "me", password: "s3cret"))
         #expect(server.security == .none)
-        #expect(server.authorities == "/ca.pem")
+        #expect(server.authorities == #filePath)
         #expect(server.connectTimeout == .seconds(2))
     }
 

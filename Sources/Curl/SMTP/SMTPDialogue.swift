@@ -144,6 +144,7 @@ struct SMTPDialogue {
         let text = "the mail server refused \(what) (\(reply.safeText))"
         // RFC 4954 section 6: the login is the matter, not this mail.
         if [530, 534, 535, 538].contains(reply.code), stage != .content {
+            let text = "the mail server wants a login, or another one (\(reply.safeText))"
             return .refused(SMTPError(.loginRefused, text, code: reply.code), connection: .broken)
         }
         if reply.isForNow {

@@ -1,4 +1,5 @@
 import Curl
+import FoundationEssentials
 import ServiceKit
 
 /// How to reach the mail server.
@@ -53,7 +54,13 @@ struct SMTPSettings: Equatable, Sendable {
             default: nil as String?,
             shownAs: "system",
             "PEM file of trusted authorities"
-        ) { $0 == "system" ? nil : $0 }
+        ) { text throws(BrokenRule) in
+            guard text != "system" else { return nil }
+            guard FileManager.default.isReadableFile(atPath: text) else {
+                throw BrokenRule("must be a file that can be read, or system")
+            }
+            return text
+        }
         server?.authorities = authorities
         let connectTimeout = checklist.duration(
             "smtp.connect.timeout",

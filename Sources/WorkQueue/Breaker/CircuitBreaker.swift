@@ -144,7 +144,9 @@ public final class CircuitBreaker: Sendable {
             guard let reason else { return }
             let pause = ContinuousClock.now.duration(to: until)
             metadata["error"] = "\(reason)"
-            metadata["probe_in"] = "\(DelayText.text(for: .milliseconds(DelayText.milliseconds(of: pause))))"
+            // The moments since it opened are nobody's concern: 5s, not 4999ms.
+            let tenths = (DelayText.milliseconds(of: pause) + 50) / 100
+            metadata["probe_in"] = "\(DelayText.text(for: .milliseconds(tenths * 100)))"
             if case .closed = before {
                 logger.error("Circuit breaker opened: events wait in the queue", metadata: metadata)
             } else {
