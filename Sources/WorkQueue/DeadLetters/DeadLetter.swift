@@ -56,7 +56,7 @@ public struct DeadLetter: Hashable, Sendable {
         case DeadLetterReason.deliveryLimit.rawValue:
             "delivered again and again and never settled: the worker crashed or lost its connection each time"
         case "expired": "it expired in the queue"
-        case "rejected": "rejected by its consumer without a word, or a copy with the reason did not fit into a frame"
+        case "rejected": "rejected without a reason, or a copy with the reason did not fit into a frame"
         default: "the broker dead-lettered it"
         }
     }
