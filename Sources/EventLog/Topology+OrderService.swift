@@ -1,4 +1,4 @@
-public import OrderEvents
+import OrderEvents
 public import RabbitMQ
 public import WorkQueue
 
