@@ -5,6 +5,10 @@ import PackageDescription
 let warnings: [SwiftSetting] =
     Context.environment["WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)]
 
+/// Named points at which tests end a program; `Config/test` builds with them, no other build has them.
+let crashPoints: [SwiftSetting] =
+    Context.environment["CRASH_POINTS"] == nil ? [] : [.define("CRASH_POINTS")]
+
 let settings: [SwiftSetting] =
     [
         .swiftLanguageMode(.v6),
@@ -13,7 +17,7 @@ let settings: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
         .strictMemorySafety(),
-    ] + warnings
+    ] + warnings + crashPoints
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
