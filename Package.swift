@@ -105,6 +105,9 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CLinux"),
 
+        // Hashes, for whoever needs one; imports nothing.
+        library("Digests"),
+
         // Floor 1: one thread owns one thing.
         library("Confinement", ["CLinux"]),
 
@@ -120,7 +123,7 @@ let package = Package(
         library("Database", [grdb]),
         library("EventLog", ["Database", "OrderEvents", "WorkQueue", "RabbitMQ"]),
         library("Curl", ["CCurl"]),
-        library("RabbitMQNode", [subprocess, system, logging]),
+        library("RabbitMQNode", ["Digests", subprocess, system, logging]),
 
         // Floor 5: what every program needs.
         library(
@@ -140,7 +143,7 @@ let package = Package(
                 lifecycle, logging, metrics,
             ]
         ),
-        program("NotificationWorker", service + ["Curl", mustache, lifecycle, metrics, system]),
+        program("NotificationWorker", service + ["Curl", "Digests", mustache, lifecycle, metrics, system]),
         program("InventoryWorker", service + [lifecycle, metrics]),
         program("AnalyticsWorker", service + [lifecycle, metrics]),
         program("LoyaltyWorker", service),
@@ -194,22 +197,23 @@ let package = Package(
             "WorkerTests",
             [
                 "NotificationWorker", "InventoryWorker", "AnalyticsWorker", "LoyaltyWorker", "ServiceKit",
-                "Database", "OrderEvents", "RabbitMQ", "Curl", "TestSupport", "WorkQueue", logging, lifecycle,
+                "Digests", "Database", "OrderEvents", "RabbitMQ", "Curl", "TestSupport", "WorkQueue", logging,
+                lifecycle,
                 system,
             ]
         ),
         tests(
             "OrderCtlTests",
             [
-                "OrderCtl", "WorkQueue", "RabbitMQ", "Database", "EventLog", "OrderEvents", "TestSupport",
-                arguments,
+                "OrderCtl", "WorkQueue", "RabbitMQ", "RabbitMQNode", "Database", "EventLog", "OrderEvents",
+                "TestSupport", arguments, system,
             ]
         ),
         tests(
             "BrokerTests",
             [
-                "RabbitMQ", "EventFilter", "WorkQueue", "RabbitMQNode", "TestSupport", logging, lifecycle,
-                system,
+                "RabbitMQ", "EventFilter", "WorkQueue", "RabbitMQNode", "EventLog", "OrderEvents", "Curl",
+                "TestSupport", logging, lifecycle, system,
             ]
         ),
         tests(

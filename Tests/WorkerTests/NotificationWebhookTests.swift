@@ -1,3 +1,4 @@
+import Digests
 import OrderEvents
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import Curl
+import Digests
 import FoundationEssentials
 import OrderEvents
 import ServiceKit

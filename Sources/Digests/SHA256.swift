@@ -1,7 +1,7 @@
 /// SHA-256.
 ///
 /// Pure; takes the same time for all inputs of one length. Source: RFC 6234 (FIPS 180-4).
-struct SHA256 {
+public struct SHA256 {
     private static let constants: [UInt32] = [
         0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4,
         0xab1c_5ed5,
@@ -27,7 +27,7 @@ struct SHA256 {
     ]
 
     /// The 32 bytes of a message's digest.
-    static func digest(_ message: [UInt8]) -> [UInt8] {
+    public static func digest(_ message: [UInt8]) -> [UInt8] {
         var padded = message
         padded.append(0x80)
         padded += [UInt8](repeating: 0, count: (120 - padded.count % 64) % 64)
@@ -74,29 +74,31 @@ struct SHA256 {
 /// The key of a message authentication code; a secret.
 ///
 /// Pure; the time taken depends on lengths only. Source: RFC 2104.
-struct HMACKey: Sendable, CustomStringConvertible, CustomReflectable {
+public struct HMACKey: Sendable, CustomStringConvertible, CustomReflectable {
     private let block: [UInt8]
 
     /// Takes a key of any length.
-    init(_ key: [UInt8]) {
+    public init(_ key: [UInt8]) {
         let short = key.count > 64 ? SHA256.digest(key) : key
         block = short + [UInt8](repeating: 0, count: 64 - short.count)
     }
 
     /// HMAC-SHA256 of a message, 32 bytes.
-    func authenticate(_ message: [UInt8]) -> [UInt8] {
+    public func authenticate(_ message: [UInt8]) -> [UInt8] {
         let inner = SHA256.digest(block.map { $0 ^ 0x36 } + message)
         return SHA256.digest(block.map { $0 ^ 0x5c } + inner)
     }
 
-    var description: String { "a key" }
-    var customMirror: Mirror { Mirror(self, children: [:]) }
+    /// Says that it is a key, and nothing of it.
+    public var description: String { "a key" }
+    /// Empty: a dump shows nothing of it either.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
 /// Bytes as text.
-enum Hex {
+public enum Hex {
     /// Two lower-case digits a byte.
-    static func text(_ bytes: [UInt8]) -> String {
+    public static func text(_ bytes: [UInt8]) -> String {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }
