@@ -63,7 +63,7 @@ public final class Operator: Service {
     ///   of any request. What was declared before the failure stays.
     public func apply(_ topology: Topology, within patience: Duration) async throws(RabbitMQError) {
         let deadline = Deadline.after(patience)
-        var steps = SetupMachine(topology: topology, opening: [])
+        var steps = SetupMachine(topology: topology, duty: .declare, opening: [])
         while let method = steps.current {
             guard case .method(let answer) = try await request(method, .declare, by: deadline),
                 steps.received(answer)

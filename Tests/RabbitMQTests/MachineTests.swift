@@ -127,7 +127,7 @@ struct MachineTests {
         let queue = QueueDeclaration("q")
         let binding = Binding(exchange: "e", queue: "q")
         let topology = Topology(exchanges: [exchange], queues: [queue], bindings: [binding])
-        var machine = SetupMachine(topology: topology, opening: [.confirmSelect])
+        var machine = SetupMachine(topology: topology, duty: .declare, opening: [.confirmSelect])
         #expect(machine.current == .exchangeDeclare(exchange))
         #expect(machine.received(.queueBindOk) == false)
         #expect(machine.received(.exchangeDeclareOk) == true)
@@ -152,7 +152,7 @@ struct MachineTests {
             removedBindings: [old],
             removedExchanges: ["other"]
         )
-        var machine = SetupMachine(topology: topology, opening: [.confirmSelect])
+        var machine = SetupMachine(topology: topology, duty: .declare, opening: [.confirmSelect])
         let steps: [(OutboundMethod, InboundMethod, String)] = [
             (.exchangeDeclare(exchange), .exchangeDeclareOk, "exchange e.filter"),
             (.exchangeBind(feed), .exchangeBindOk, "binding e -> exchange e.filter"),

@@ -33,6 +33,8 @@ struct ConnectionLoop<Role: ChannelRole>: ~Copyable {
     /// The role has more to write and the socket takes it: the next turn must not wait.
     private var isBehind = false
     private var isOver = false
+    /// The last refusal that was logged.
+    private var toldRefusal: RabbitMQError?
     private let buffer = ReceiveBuffer()
 
     /// Full buffers that one turn sends, 4 MiB; then reading has its turn.
@@ -216,6 +218,7 @@ extension ConnectionLoop {
                     to: address,
                     handshake: handshake,
                     topology: outside.topology,
+                    duty: outside.settings.topologyDuty,
                     opening: role.opening,
                     at: now
                 )
@@ -249,8 +252,14 @@ extension ConnectionLoop {
                 metadata: metadata
             )
         case .stillAway:
-            outside.logger.debug("Broker still away", metadata: ["reason": "\(error)"])
+            // What a person has to mend is said each time that it is something else, the rest only once.
+            guard case .refused = error.kind, error != toldRefusal else {
+                outside.logger.debug("Broker still away", metadata: ["reason": "\(error)"])
+                break
+            }
+            outside.logger.warning("Broker refuses, trying again", metadata: ["reason": "\(error)"])
         }
+        if case .refused = error.kind { toldRefusal = error }
         if stopDeadline != nil { isOver = true }
     }
 

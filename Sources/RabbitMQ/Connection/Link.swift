@@ -27,6 +27,7 @@ struct Link: ~Copyable {
     private var assembly = ContentAssembly()
     private var heartbeat: HeartbeatMachine
     private let topology: Topology
+    private let duty: TopologyDuty
     private let opening: [OutboundMethod]
     private let handshake: HandshakeMachine
 
@@ -34,6 +35,7 @@ struct Link: ~Copyable {
         to address: SocketAddress,
         handshake: HandshakeMachine,
         topology: Topology,
+        duty: TopologyDuty,
         opening: [OutboundMethod],
         at now: Deadline
     ) throws(RabbitMQError) {
@@ -44,6 +46,7 @@ struct Link: ~Copyable {
         heartbeat = HeartbeatMachine(interval: nil, at: now)
         self.handshake = handshake
         self.topology = topology
+        self.duty = duty
         self.opening = opening
     }
 
@@ -164,7 +167,7 @@ struct Link: ~Copyable {
             return try logIn(action, at: now)
         case .declaring(var machine):
             if case .channelClose(let code, let text) = method {
-                throw RabbitMQError(.refused(code), during: .declare, "\(machine.subject): \(text)")
+                throw machine.refused(code, text)
             }
             guard machine.received(method) else { return try working(method, role: &role) }
             phase = .declaring(machine)
@@ -191,7 +194,7 @@ struct Link: ~Copyable {
             for method in methods { try encoder.method(method, on: 0) }
             return nil
         case .finished:
-            return try declareNext(SetupMachine(topology: topology, opening: opening))
+            return try declareNext(SetupMachine(topology: topology, duty: duty, opening: opening))
         case .failed(let error):
             throw error
         }

@@ -32,7 +32,7 @@ public struct RabbitMQError: Error, Hashable, Sendable {
 
     /// What was being attempted.
     public enum Operation: String, Sendable {
-        case resolve, connect, logIn = "log in", declare, inspect, publish, consume, get, delete, run
+        case resolve, connect, logIn = "log in", declare, verify, inspect, publish, consume, get, delete, run
     }
 
     /// What happened.
@@ -64,6 +64,7 @@ extension RabbitMQError: CustomStringConvertible {
     public var description: String {
         switch kind {
         case .unreachable: "no broker: \(detail)"
+        case .refused(.notFound) where operation == .verify: detail
         case .refused(let code): "the broker refused to \(operation.rawValue): \(code) \(detail)"
         case .malformed: "the broker broke the protocol: \(detail)"
         case .silent: "the broker is silent: \(detail)"

@@ -14,6 +14,10 @@ public struct BrokerSettings: Hashable, Sendable {
     ///
     /// Default 10 s.
     public var attemptPatience: Duration
+    /// Whether the topology is declared or only looked for.
+    ///
+    /// Default ``TopologyDuty/declare``.
+    public var topologyDuty: TopologyDuty
 
     /// Creates settings.
     /// - Precondition: At least one endpoint.
@@ -21,13 +25,15 @@ public struct BrokerSettings: Hashable, Sendable {
         endpoints: [Endpoint],
         heartbeat: Duration = .seconds(10),
         connectionName: String,
-        attemptPatience: Duration = .seconds(10)
+        attemptPatience: Duration = .seconds(10),
+        topologyDuty: TopologyDuty = .declare
     ) {
         precondition(!endpoints.isEmpty, "a broker needs an address")
         self.endpoints = endpoints
         self.heartbeat = heartbeat
         self.connectionName = connectionName
         self.attemptPatience = attemptPatience
+        self.topologyDuty = topologyDuty
     }
 
     /// The same settings for a connection that does one thing, such as `inventory-worker consume`.

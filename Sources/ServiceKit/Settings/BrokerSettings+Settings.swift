@@ -6,10 +6,12 @@ extension BrokerSettings {
     /// - `rabbitmq.url` (secret): one or several `amqp://user:password@host:port/vhost`, comma-separated, tried in
     ///   turn; default `amqp://guest:guest@127.0.0.1:5672/`. `amqps` is refused: this build has no TLS to the broker.
     /// - `rabbitmq.heartbeat` (whole seconds, `1s` to `10m`): default `10s`.
+    /// - `rabbitmq.topology`: `declare` (default) makes exchanges, queues and bindings; `verify` waits until an operator
+    ///   has made them, for a login that may not.
     ///
     /// - Parameters:
     ///   - checklist: Notes what is wrong.
-    ///   - connectionName: Shown in the management UI.
+    ///   - connectionName: Shown in the management UI: the program, `<service>-worker` or the service itself.
     public init(reading checklist: inout SettingsChecklist, connectionName: String) {
         let usual = Endpoint(host: "127.0.0.1", port: 5672)
         let endpoints = checklist.value(
@@ -40,6 +42,29 @@ extension BrokerSettings {
         if heartbeat.components.attoseconds != 0 {
             checklist.refuse("rabbitmq.heartbeat", because: "must be whole seconds")
         }
-        self.init(endpoints: endpoints, heartbeat: heartbeat, connectionName: connectionName)
+        let duty = checklist.choice(
+            "rabbitmq.topology",
+            default: TopologyChoice.declare,
+            "what to do about exchanges and queues before working"
+        )
+        self.init(
+            endpoints: endpoints,
+            heartbeat: heartbeat,
+            connectionName: connectionName,
+            topologyDuty: duty.duty(of: connectionName)
+        )
+    }
+}
+
+/// The words of `rabbitmq.topology`.
+private enum TopologyChoice: String, CaseIterable {
+    case declare, verify
+
+    func duty(of program: String) -> TopologyDuty {
+        let service = program.hasSuffix("-worker") ? String(program.dropLast("-worker".count)) : program
+        return switch self {
+        case .declare: .declare
+        case .verify: .verify(remedy: "orderctl topology apply \(service)")
+        }
     }
 }

@@ -51,10 +51,11 @@ public struct FailureCopy: Sendable {
     }
 
     /// The same where there is no tier: the copy goes to the end of the service's queue.
+    ///
+    /// Through the failure exchange too: whoever may write to the default one reaches every queue.
     func requeued(_ delivery: Delivery) -> OutgoingMessage {
         var copy = postponed(delivery, for: .zero)
-        copy.exchange = ""
-        copy.routingKey = names.queue
+        copy.routingKey = names.requeueKey
         return copy
     }
 

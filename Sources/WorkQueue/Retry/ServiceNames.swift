@@ -18,6 +18,8 @@ public struct ServiceNames: Hashable, Sendable {
     public var deadLetters: String { "\(service).dead" }
     /// The routing key that leads to the dead letters.
     public var deadKey: String { "dead" }
+    /// The routing key that leads back to the queue itself, where there is no tier to wait in.
+    public var requeueKey: String { "requeue" }
 
     /// The queue in which an event waits for `delay`.
     public func tier(_ delay: Duration) -> String { "\(service).retry.\(DelayText.text(for: delay))" }

@@ -24,6 +24,10 @@ extension Topology {
     public static func service(_ service: String, of exchange: String, retry: RetryPolicy) -> Topology {
         let names = ServiceNames(service)
         let tiers = retry.delays.reduce(into: [Duration]()) { if !$0.contains($1) { $0.append($1) } }
+        // Without a tier, what must be handled later goes to the end of the queue.
+        let again =
+            tiers.isEmpty
+            ? [Binding(exchange: names.failures, queue: names.queue, routingKey: names.requeueKey)] : []
         let failurePaths =
             [Binding(exchange: names.failures, queue: names.deadLetters, routingKey: names.deadKey)]
             + tiers.map {
@@ -35,7 +39,7 @@ extension Topology {
                 ExchangeDeclaration(names.failures, kind: .direct),
             ],
             queues: [deadLetters(names), queue(names)] + tiers.map { tier(names, $0) },
-            bindings: failurePaths + [Binding(exchange: exchange, queue: names.queue)]
+            bindings: failurePaths + again + [Binding(exchange: exchange, queue: names.queue)]
         )
     }
 
