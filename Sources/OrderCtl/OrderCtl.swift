@@ -18,7 +18,7 @@ struct OrderCtl: AsyncParsableCommand {
         subcommands: [
             UpCommand.self, SubmitCommand.self, ShowCommand.self, StockCommand.self, StatsCommand.self,
             TopologyCommand.self,
-            DeadLettersCommand.self, DoctorCommand.self, EventsCommand.self,
+            DeadLettersCommand.self, DoctorCommand.self, EventsCommand.self, BrokerCommand.self,
         ]
     )
 

@@ -20,17 +20,26 @@ struct NodeFiles {
             for folder in [home, mnesia, logs, ownConfiguration] {
                 try files.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
             }
-            for name in ["rabbitmq.conf", "enabled_plugins", "definitions.json"] {
+            for name in ["rabbitmq.conf", "enabled_plugins"] {
                 let source = settings.configuration.appending(name)
                 let content = try Data(contentsOf: URL(filePath: source.string))
                 try content.write(to: URL(filePath: home.appending(name).string), options: .atomic)
             }
+            try writeDefinitions()
             try Data(ownSettings.utf8)
                 .write(to: URL(filePath: ownConfiguration.appending("50-node.conf").string))
             try writeCookie()
         } catch {
             throw NodeError(.directory, "cannot prepare the broker's directory \(home): \(error)")
         }
+    }
+
+    /// The template with hashed passwords, imported at each start of the node.
+    private func writeDefinitions() throws {
+        var definitions = try BrokerDefinitions(inFolder: settings.configuration)
+        for user in settings.furtherUsers { definitions.add(user) }
+        let rendered = definitions.rendered(with: settings.logins)
+        try PrivateFile.write(Array(rendered), to: home.appending("definitions.json"))
     }
 
     /// Erlang refuses a cookie that others may read.

@@ -8,10 +8,10 @@ public struct NodeSettings: Sendable {
     public var configuration: FilePath
     /// Its ports.
     public var ports: NodePorts
-    /// The user of `definitions.json` that the readiness probe logs in as.
-    public var user: String
-    /// That user's password.
-    public var password: String
+    /// Whom the node lets in; a user of `definitions.json` without a password here cannot log in.
+    public var logins: BrokerLogins
+    /// Logins beside those of `definitions.json`.
+    public var furtherUsers: [BrokerUser]
     /// How long a start may take before it counts as failed; a start takes 8…14 s on two idle cores.
     public var startDeadline: Duration
     /// How long a stop by SIGTERM may take before SIGKILL; a stop takes 6 s.
@@ -22,26 +22,37 @@ public struct NodeSettings: Sendable {
         directory: FilePath,
         configuration: FilePath,
         ports: NodePorts,
-        user: String = "guest",
-        password: String = "guest",
+        logins: BrokerLogins = BrokerLogins(),
+        furtherUsers: [BrokerUser] = [],
         startDeadline: Duration = .seconds(60),
         stopDeadline: Duration = .seconds(30)
     ) {
         self.directory = directory
         self.configuration = configuration
         self.ports = ports
-        self.user = user
-        self.password = password
+        self.logins = logins
+        self.furtherUsers = furtherUsers
         self.startDeadline = startDeadline
         self.stopDeadline = stopDeadline
     }
 }
 
 extension NodeSettings {
-    /// The AMQP address, login included.
+    /// The AMQP address with the operator's login.
     ///
     /// Without a path, which every client takes for the virtual host `/`; a path of `/` alone is the empty name to some.
     public var url: String { "amqp://\(user):\(password)@127.0.0.1:\(ports.amqp)" }
+
+    /// The AMQP address with a user's login; nil for a user without a password.
+    public func url(of user: String) -> String? {
+        logins.password(of: user).map { "amqp://\(user):\($0)@127.0.0.1:\(ports.amqp)" }
+    }
+
+    /// The operator's name; the readiness probe logs in as this user.
+    public var user: String { BrokerLogins.operatorName }
+
+    /// The operator's password; a secret.
+    public var password: String { logins.password(of: user) ?? "" }
 
     /// The management UI's and HTTP API's address.
     public var managementURL: String { "http://127.0.0.1:\(ports.management)" }

@@ -44,7 +44,7 @@ public actor RabbitMQNode {
             ? nil : "RabbitMQ is not installed; on Debian: apt-get install rabbitmq-server"
     }
 
-    /// The AMQP address, login included.
+    /// The AMQP address with the operator's login.
     public nonisolated var url: String { settings.url }
 
     /// The management UI's and HTTP API's address.

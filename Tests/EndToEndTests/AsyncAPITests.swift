@@ -6,7 +6,7 @@ import Testing
 struct AsyncAPITests {
     /// Reads the description with a YAML parser that is not ours, and compares each object with the broker.
     private static let script = #"""
-        import base64, json, sys, urllib.request, yaml
+        import base64, json, os, sys, urllib.request, yaml
 
         service_url, management, services = sys.argv[1], sys.argv[2], sys.argv[3].split(",")
 
@@ -59,7 +59,7 @@ struct AsyncAPITests {
             require("payload" in message and "headers" in message, "message " + name)
 
         def broker(what):
-            found = json.loads(get(management + "/api/" + what + "/%2F", b"guest:guest")[0])
+            found = json.loads(get(management + "/api/" + what + "/%2F", os.environb[b"LOGIN"])[0])
             return {entry["name"]: entry for entry in found} if what != "bindings" else found
 
         exchanges, queues, bindings = broker("exchanges"), broker("queues"), broker("bindings")
@@ -105,7 +105,12 @@ struct AsyncAPITests {
             let arguments = [
                 "-c", Self.script, state.order_service, state.management, "inventory,analytics,order-service",
             ]
-            let finished = try await ProgramUnderTest.run("/usr/bin/python3", arguments)
+            let login = try system.login()
+            let finished = try await ProgramUnderTest.run(
+                "/usr/bin/python3",
+                arguments,
+                environment: ["LOGIN": "\(login.0):\(login.1)"]
+            )
             #expect(finished.exit == .code(0), "\(finished.error)")
             // 5 exchanges and queues that are there once, 3 of each service, and its 5 tiers.
             #expect(finished.output == "checked 28")

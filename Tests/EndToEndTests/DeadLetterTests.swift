@@ -30,7 +30,7 @@ struct DeadLetterTests {
                 try BrokerNode.current().managementURL + "/api/exchanges/%2F/\(service).failures/publish",
                 headers: [("Content-Type", "application/json")],
                 body: Array((message + #""payload_encoding":"string"}"#).utf8),
-                login: ("guest", "guest")
+                login: try BrokerNode.current().login
             )
             #expect(try await http.send(request).text.contains("true"))
         }

@@ -69,7 +69,7 @@ struct FilterRig {
                 "\(broker.managementURL)/api/exchanges/%2F/orders.events/publish",
                 headers: [("Content-Type", "application/json")],
                 body: Array(request.utf8),
-                login: ("guest", "guest")
+                login: broker.login
             )
         )
         guard answer.status == 200 else { throw NotInTime(description: "\(answer.status): \(answer.text)") }

@@ -47,7 +47,8 @@ final class NotificationRig: Sendable {
         try Data(lines.utf8).write(to: URL(filePath: rig.directory.text(of: "customers.csv")))
         #expect(try await rig.management("PUT", "vhosts/\(rig.host)").status == 201)
         let all = #"{"configure": ".*", "write": ".*", "read": ".*"}"#
-        let permitted = try await rig.management("PUT", "permissions/\(rig.host)/guest", all).status
+        let permitted =
+            try await rig.management("PUT", "permissions/\(rig.host)/\(rig.broker.login.user)", all).status
         #expect([201, 204].contains(permitted))
         do {
             let result = try await body(rig)
@@ -78,7 +79,7 @@ final class NotificationRig: Sendable {
                 "\(broker.managementURL)/api/\(path)",
                 headers: [("Content-Type", "application/json")],
                 body: body.map { Array($0.utf8) },
-                login: ("guest", "guest")
+                login: broker.login
             )
         )
     }

@@ -123,7 +123,7 @@ struct PlanTests {
             inherited: inherited,
             directory: "/state",
             configuration: "/package/Config",
-            rabbitmq: "amqp://broker"
+            broker: .given(url: "amqp://broker", management: "http://broker")
         )
     }
 

@@ -10,8 +10,19 @@ public struct BrokerNode: Sendable {
     /// The node, for suites that stop, kill or pause it.
     public let node: RabbitMQNode
 
-    /// The AMQP address, login included.
+    /// The AMQP address with the operator's login.
     public var url: String { node.url }
+
+    /// The operator's name and password, for the management HTTP API.
+    public var login: (user: String, password: String) { (node.settings.user, node.settings.password) }
+
+    /// The AMQP address with the login of a user of the definitions.
+    public func url(of user: String) throws -> String {
+        guard let url = node.settings.url(of: user) else {
+            throw NotInTime(description: "no login of \(user)")
+        }
+        return url
+    }
 
     /// The management HTTP API's address.
     public var managementURL: String { node.managementURL }
@@ -28,16 +39,25 @@ public struct BrokerNode: Sendable {
 
     /// Starts a node in a new temporary directory.
     ///
-    /// It ends with the test process at the latest; stop it with ``stop()``.
-    public static func start() async throws -> BrokerNode {
+    /// Its users are those of the shipped definitions, as below `orderctl up`. It ends with the test process at the
+    /// latest; stop it with ``stop()``.
+    /// - Parameter furtherUsers: Logins beside the shipped ones.
+    /// - Returns: The node, ready.
+    /// - Throws: `NodeError`; then nothing of it runs.
+    public static func start(furtherUsers: [BrokerUser] = []) async throws -> BrokerNode {
         let directory =
             FileManager.default.temporaryDirectory.path
             + "/order-events-node-\(UInt32.random(in: 0...UInt32.max))"
         await ProcessJanitor.shared.removeAtEnd(FilePath(directory))
+        let configuration = PackageLayout.configuration.appending("rabbitmq")
         let settings = NodeSettings(
             directory: FilePath(directory),
-            configuration: PackageLayout.configuration.appending("rabbitmq"),
-            ports: try .free()
+            configuration: configuration,
+            ports: try .free(),
+            logins: BrokerLogins(
+                for: try BrokerDefinitions(inFolder: configuration).users + furtherUsers.map(\.name)
+            ),
+            furtherUsers: furtherUsers
         )
         let broker = BrokerNode(node: RabbitMQNode(settings, logger: Logger(label: "broker-node")))
         try await broker.startAgain()

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import RabbitMQNode
+public import RabbitMQNode
 public import Testing
 
 /// Gives a suite a real RabbitMQ node.
@@ -9,7 +9,7 @@ public import Testing
 public struct BrokerTrait: SuiteTrait, TestTrait, TestScoping {
     enum Kind {
         case shared
-        case own
+        case own([BrokerUser])
         case none
     }
 
@@ -36,8 +36,8 @@ public struct BrokerTrait: SuiteTrait, TestTrait, TestScoping {
         case .shared:
             let broker = try await SharedBroker.shared.node()
             try await BrokerNode.$inScope.withValue(broker) { try await function() }
-        case .own:
-            let broker = try await BrokerNode.start()
+        case .own(let users):
+            let broker = try await BrokerNode.start(furtherUsers: users)
             do {
                 try await BrokerNode.$inScope.withValue(broker) { try await function() }
             } catch {
@@ -54,7 +54,12 @@ extension Trait where Self == BrokerTrait {
     public static var broker: BrokerTrait { BrokerTrait(kind: .shared) }
 
     /// The suite has a node of its own, which it may stop, kill or pause; combine with `.serialized`.
-    public static var privateBroker: BrokerTrait { BrokerTrait(kind: .own) }
+    public static var privateBroker: BrokerTrait { BrokerTrait(kind: .own([])) }
+
+    /// The same, with logins beside those of the shipped definitions.
+    public static func privateBroker(furtherUsers: [BrokerUser]) -> BrokerTrait {
+        BrokerTrait(kind: .own(furtherUsers))
+    }
 
     /// The suite starts nodes by itself, through the programs that it runs.
     public static var brokerInstalled: BrokerTrait { BrokerTrait(kind: .none) }

@@ -13,6 +13,12 @@ struct ManagementAPI: Sendable {
         endpoint = location.broker.endpoints[0]
     }
 
+    /// Asks the node that `up` started.
+    init(_ url: String, as endpoint: Endpoint) {
+        self.url = url
+        self.endpoint = endpoint
+    }
+
     /// Every exchange, queue and binding of the virtual host.
     ///
     /// - Throws: ``CommandError``.

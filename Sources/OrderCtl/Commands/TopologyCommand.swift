@@ -27,7 +27,12 @@ struct TopologyOptions: ParsableArguments {
     @OptionGroup var location: LocationOptions
 
     /// The topology asked for, and where the broker is.
-    func resolve() async throws -> (Topology, SystemLocation) {
+    ///
+    /// - Parameter filters: Whether a service's broker filter is part of it: to declare what the service needs, not to
+    ///   compare, which takes either way for good.
+    /// - Returns: The objects of all services named, with those that they share; and where everything is.
+    /// - Throws: ``CommandError`` or `SettingsError`.
+    func resolve(withBrokerFilters filters: Bool = false) async throws -> (Topology, SystemLocation) {
         let location = try await location.locate(retryDelays: retryDelays)
         let services = services.isEmpty ? try usualServices() : services
         guard !services.isEmpty else {
@@ -38,16 +43,35 @@ struct TopologyOptions: ParsableArguments {
         }
         // The order service consumes too: what became of its events, and what other services publish.
         let all = self.services.isEmpty ? services + [Topology.orderServiceName] : services
-        let shared =
-            Topology.events(exchange: OrderEvents.exchangeName)
-            + .outcomes(exchange: OrderEvents.outcomesExchangeName)
-        let topology = all.reduce(shared) { topology, service in
-            topology
-                + (service == Topology.orderServiceName
-                    ? .orderService(retry: location.retry)
-                    : .service(service, of: OrderEvents.exchangeName, retry: location.retry))
+        var topology = ConfiguredTopology.shared
+        for service in all {
+            topology = topology + (await objects(of: service, location, withBrokerFilter: filters))
         }
         return (topology, location)
+    }
+
+    /// What the service's own settings ask for; where they say nothing of the ladder, ours do.
+    private func objects(
+        of service: String,
+        _ location: SystemLocation,
+        withBrokerFilter: Bool
+    ) async -> Topology {
+        var environment = ProcessInfo.processInfo.environment
+        let current = FilePath(FileManager.default.currentDirectoryPath)
+        if let folder = try? ProgramFolder.own.configuration(environment: environment, current: current) {
+            environment["CONFIG_DIRECTORY"] = folder.string
+        }
+        let configured = await ConfiguredTopology(
+            of: service,
+            environment: environment,
+            flags: retryDelays.map { ["--retry-delays=\($0)"] } ?? []
+        )
+        let retry = configured.retry == .standard ? location.retry : configured.retry
+        if service == Topology.orderServiceName { return .orderService(retry: retry) }
+        let filter = ServiceNames(service).filter
+        let isFiltered = configured.topology.exchanges.contains { $0.name == filter }
+        return isFiltered && withBrokerFilter
+            ? configured.topology : .service(service, of: OrderEvents.exchangeName, retry: retry)
     }
 
     /// The command that declares what is missing, for these services.
@@ -91,7 +115,7 @@ extension TopologyCommand {
         @OptionGroup var options: TopologyOptions
 
         func run() async throws {
-            let (topology, location) = try await options.resolve()
+            let (topology, location) = try await options.resolve(withBrokerFilters: true)
             do {
                 try await BrokerSession.withOperator(location.broker) { broker in
                     try await broker.apply(topology, within: .seconds(30))

@@ -150,6 +150,9 @@ enum UpDirectory {
         FilePath(flag ?? environment["UP_DIRECTORY"].flatMap { $0.isEmpty ? nil : $0 } ?? ".run")
     }
 
+    /// The passwords of the broker that `up` starts.
+    static func logins(in directory: FilePath) -> FilePath { directory.appending("logins.json") }
+
     /// Whether a `DATABASE_URL` names a server that all services share.
     static func isPostgres(_ url: String?) -> Bool {
         url?.hasPrefix("postgres://") == true || url?.hasPrefix("postgresql://") == true

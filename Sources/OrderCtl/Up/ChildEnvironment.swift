@@ -7,7 +7,7 @@ struct ChildEnvironment {
     let inherited: [String: String]
     let directory: FilePath
     let configuration: FilePath
-    let rabbitmq: String
+    let broker: UpPlan.Broker
 
     /// For the order service.
     func orderService(port: UInt16) -> [String: String] {
@@ -24,8 +24,7 @@ struct ChildEnvironment {
     }
 
     private func common(service: String) -> [String: String] {
-        var environment = inherited
-        environment["RABBITMQ_URL"] = rabbitmq
+        var environment = inherited.merging(broker.environment(of: service)) { $1 }
         environment["CONFIG_DIRECTORY"] = configuration.string
         // Every service owns a database; only a PostgreSQL server is one that they may share.
         if !UpDirectory.isPostgres(inherited["DATABASE_URL"]) {

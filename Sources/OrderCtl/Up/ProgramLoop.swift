@@ -6,6 +6,8 @@ import SystemPackage
 enum UpEvent: Sendable {
     /// The broker answers.
     case brokerReady
+    /// Exchanges, queues and bindings are there, or the programs declare them.
+    case topologyReady
     /// A program started, ended or became ready.
     case changed
     /// Going on makes no sense.

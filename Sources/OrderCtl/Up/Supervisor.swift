@@ -6,6 +6,8 @@ import UnixSignals
 /// Starts everything, keeps it running, and ends it in order.
 struct Supervisor: Sendable {
     let plan: UpPlan
+    /// What is declared before the programs start; nil where they declare it themselves.
+    let keeper: TopologyKeeper?
     let printer: LogPrinter
     /// Called once when everything is ready.
     let announce: @Sendable (UpFile) -> Void
@@ -19,8 +21,14 @@ struct Supervisor: Sendable {
     /// How long programs may take to end: the workers' drain of 25 s, and what closing takes.
     private static let stopLimit = Duration.seconds(35)
 
-    init(plan: UpPlan, printer: LogPrinter, announce: @escaping @Sendable (UpFile) -> Void) {
+    init(
+        plan: UpPlan,
+        keeper: TopologyKeeper?,
+        printer: LogPrinter,
+        announce: @escaping @Sendable (UpFile) -> Void
+    ) {
         self.plan = plan
+        self.keeper = keeper
         self.printer = printer
         self.announce = announce
         let table = ProcessTable(directory: plan.directory)
@@ -83,12 +91,20 @@ struct Supervisor: Sendable {
             } else {
                 report(.brokerReady)
             }
+            var isKept = false
             var areStarted = false
             var isAnnounced = false
             var failure: CommandError?
             events: for await event in events {
                 switch event {
-                case .brokerReady where !areStarted:
+                case .brokerReady where !isKept:
+                    isKept = true
+                    guard let keeper else {
+                        report(.topologyReady)
+                        continue
+                    }
+                    group.addTask { await keeper.run { report(.topologyReady) } }
+                case .topologyReady where !areStarted:
                     areStarted = true
                     for program in plan.programs {
                         let loop = ProgramLoop(
@@ -101,7 +117,7 @@ struct Supervisor: Sendable {
                         )
                         group.addTask { await loop.run() }
                     }
-                case .brokerReady, .changed:
+                case .brokerReady, .topologyReady, .changed:
                     failure = publish(&isAnnounced)
                 case .failed(let error):
                     failure = error

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import RabbitMQ
 import RabbitMQNode
 import SystemPackage
 
@@ -64,7 +65,8 @@ struct UpCommand: AsyncParsableCommand {
             printer.say("Ended what a former `up` left running: \(ended.joined(separator: ", ")).")
         }
         for remark in plan.remarks { printer.say(remark) }
-        let supervisor = Supervisor(plan: plan, printer: printer) { [json] file in
+        let keeper = try await Self.keeper(plan, printer)
+        let supervisor = Supervisor(plan: plan, keeper: keeper, printer: printer) { [json] file in
             if json {
                 try? Console.json(file)
             } else {
@@ -73,6 +75,17 @@ struct UpCommand: AsyncParsableCommand {
         }
         try await supervisor.run()
         _ = consume lock
+    }
+
+    /// Who declares the topology at a node of our own: what the settings of each service ask for.
+    private static func keeper(_ plan: UpPlan, _ printer: LogPrinter) async throws -> TopologyKeeper? {
+        guard case .own(let node) = plan.broker else { return nil }
+        var topology = ConfiguredTopology.shared
+        for program in plan.programs {
+            let asked = await ConfiguredTopology(of: program.service, environment: program.environment)
+            topology = topology + asked.topology
+        }
+        return try TopologyKeeper(topology, of: node, printer: printer)
     }
 
     private var counts: WorkerCounts {

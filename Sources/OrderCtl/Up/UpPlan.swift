@@ -1,4 +1,6 @@
+import EventLog
 import FoundationEssentials
+import RabbitMQ
 import RabbitMQNode
 import SystemPackage
 
@@ -7,18 +9,12 @@ struct UpPlan: Sendable {
     /// One program to keep running.
     struct Program: Sendable {
         var name: String
+        /// Whose queue it consumes.
+        var service: String
         var executable: FilePath
         var environment: [String: String]
         /// The HTTP port it is told to take; nil takes a new free one for each start.
         var httpPort: UInt16?
-    }
-
-    /// Where the broker comes from.
-    enum Broker: Sendable {
-        /// A node of our own.
-        case own(NodeSettings)
-        /// `RABBITMQ_URL` names one.
-        case given(url: String, management: String)
     }
 
     var directory: FilePath
@@ -55,10 +51,11 @@ extension UpPlan {
         )
         let broker =
             try environment["RABBITMQ_URL"].flatMap { $0.isEmpty ? nil : $0 }
-            .map { try givenBroker($0, environment: environment) }
-            ?? ownBroker(
-                directory: directory,
+            .map { try .given($0, environment: environment) }
+            ?? Broker.own(
+                in: directory,
                 configuration: configuration,
+                services: folder.builtServices(),
                 amqp: port(5_672, for: "RabbitMQ"),
                 management: port(15_672, for: "the management UI")
             )
@@ -68,11 +65,12 @@ extension UpPlan {
             inherited: environment,
             directory: directory,
             configuration: configuration,
-            rabbitmq: broker.url
+            broker: broker
         )
         var programs = [
             Program(
                 name: "order-service",
+                service: Topology.orderServiceName,
                 executable: try folder.program("order-service"),
                 environment: shared.orderService(port: httpPort),
                 httpPort: httpPort
@@ -82,6 +80,7 @@ extension UpPlan {
             programs.append(
                 Program(
                     name: name,
+                    service: service,
                     executable: try folder.program("\(service)-worker"),
                     environment: shared.worker(of: service)
                 )
@@ -104,43 +103,5 @@ extension UpPlan {
             throw .settings("HTTP_PORT must be a whole number from 1 to 65535.")
         }
         return port
-    }
-
-    private static func ownBroker(
-        directory: FilePath,
-        configuration: FilePath,
-        amqp: UInt16,
-        management: UInt16
-    ) throws(NodeError) -> Broker {
-        .own(
-            NodeSettings(
-                directory: directory.appending("rabbitmq"),
-                configuration: configuration.appending("rabbitmq"),
-                ports: try .free(amqp: amqp, management: management)
-            )
-        )
-    }
-
-    private static func givenBroker(_ url: String, environment: [String: String]) throws -> Broker {
-        let management = environment["MANAGEMENT_URL"].flatMap { $0.isEmpty ? nil : $0 }
-        return .given(url: url, management: try management ?? BrokerAddress.management(of: url))
-    }
-}
-
-extension UpPlan.Broker {
-    /// The AMQP address, login included.
-    var url: String {
-        switch self {
-        case .own(let settings): settings.url
-        case .given(let url, _): url
-        }
-    }
-
-    /// The management UI's address.
-    var management: String {
-        switch self {
-        case .own(let settings): settings.managementURL
-        case .given(_, let management): management
-        }
     }
 }

@@ -101,9 +101,15 @@ final class OrderSystem: Sendable {
             try state().management + "/api/" + path,
             headers: [("Content-Type", "application/json")],
             body: body.map { Array($0.utf8) },
-            login: ("guest", "guest")
+            login: try login()
         )
         return try await http.send(request)
+    }
+
+    /// The operator's name and password at the broker.
+    func login() throws -> (String, String) {
+        let login = try #require(try state().rabbitmq.firstMatch(of: /^amqp:\/\/([^:]+):([^@]+)@/))
+        return (String(login.1), String(login.2))
     }
 
     /// How much of a product is left, as `orderctl stock` says.

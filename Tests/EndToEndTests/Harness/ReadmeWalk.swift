@@ -18,7 +18,7 @@ struct ReadmeWalk {
 
     /// Programs that run until the reader has read everything, each with what it says when it works.
     static let staysRunning = [
-        "RABBITMQ_URL=amqp://guest:guest@127.0.0.1:5672 DATABASE_URL=sqlite:.run/loyalty.db ADMIN_PORT=9100"
+        "RABBITMQ_URL=$(orderctl broker url) DATABASE_URL=sqlite:.run/loyalty.db ADMIN_PORT=9100"
             + " loyalty-worker": #""connection":"loyalty-worker consume""#
     ]
 
