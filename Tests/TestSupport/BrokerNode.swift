@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Logging
 public import RabbitMQNode
-import SystemPackage
+public import SystemPackage
 
 /// The real RabbitMQ node that a test runs against.
 ///
@@ -39,19 +39,25 @@ public struct BrokerNode: Sendable {
 
     /// Starts a node in a new temporary directory.
     ///
-    /// Its users are those of the shipped definitions, as below `orderctl up`. It ends with the test process at the
-    /// latest; stop it with ``stop()``.
-    /// - Parameter furtherUsers: Logins beside the shipped ones.
+    /// Its users are those of the definitions, as below `orderctl up`. It ends with the test process at the latest; stop
+    /// it with ``stop()``.
+    /// - Parameters:
+    ///   - directory: Where it keeps its state; a new one when absent.
+    ///   - configuration: The folder of its configuration; the shipped one when absent.
+    ///   - furtherUsers: Logins beside those of the definitions.
     /// - Returns: The node, ready.
     /// - Throws: `NodeError`; then nothing of it runs.
-    public static func start(furtherUsers: [BrokerUser] = []) async throws -> BrokerNode {
+    public static func start(
+        in directory: FilePath? = nil,
+        configuration: FilePath = PackageLayout.configuration.appending("rabbitmq"),
+        furtherUsers: [BrokerUser] = []
+    ) async throws -> BrokerNode {
+        let temporary = FileManager.default.temporaryDirectory.path
         let directory =
-            FileManager.default.temporaryDirectory.path
-            + "/order-events-node-\(UInt32.random(in: 0...UInt32.max))"
-        await ProcessJanitor.shared.removeAtEnd(FilePath(directory))
-        let configuration = PackageLayout.configuration.appending("rabbitmq")
+            directory ?? FilePath("\(temporary)/order-events-node-\(UInt32.random(in: 0...UInt32.max))")
+        await ProcessJanitor.shared.removeAtEnd(directory)
         let settings = NodeSettings(
-            directory: FilePath(directory),
+            directory: directory,
             configuration: configuration,
             ports: try .free(),
             logins: BrokerLogins(
