@@ -104,6 +104,63 @@ struct DoctorTests {
         )
     }
 
+    @Test("a service's login is judged by its own work: what it lacks, and what it may do beside it")
+    func logins() {
+        let least = ServicePermissions(of: "inventory", publishingTo: ["orders.outcomes", "orders.events"])
+        func said(_ change: (inout BrokerFacts.Login) -> Void) -> [String] {
+            var login = BrokerFacts.Login(
+                user: "inventory",
+                configure: least.configure,
+                write: least.write,
+                read: least.read
+            )
+            change(&login)
+            let findings = LoginExamination(logins: [login], topology: topology).findings
+            return findings.map { "\($0.state.rawValue) \($0.check): \($0.detail)" }
+        }
+        #expect(said { _ in } == ["ok logins: each service's may do its own work and nothing else"])
+        #expect(
+            said { $0.read = "^$" }
+                == ["problem login inventory: may not read inventory, which its work needs"]
+        )
+        #expect(
+            said { $0.write = #"^inventory\.failures$"# }
+                == ["problem login inventory: may not write orders.outcomes, which its work needs"]
+        )
+        #expect(
+            said { ($0.configure, $0.read) = ("^inventory$", "^inventory") } == [
+                "warning login inventory: may also configure inventory; "
+                    + "read inventory.failures, inventory.dead, inventory.retry.1s and 4 more"
+            ]
+        )
+        #expect(
+            said { $0.write = ".*" } == [
+                "warning login inventory: may also write amq.default, inventory.dead, inventory and 5 more"
+            ]
+        )
+        #expect(said { $0.user = "guest" } == ["warning login guest: everybody knows its password"])
+        #expect(said { $0.user = "somebody" }.isEmpty, "nobody's business")
+    }
+
+    @Test("a service's login that lacks something is mended without taking what else it publishes")
+    func remedy() {
+        let login = BrokerFacts.Login(
+            user: "inventory",
+            configure: "^$",
+            write: #"^orders\.events$"#,
+            read: "^inventory$"
+        )
+        let finding = LoginExamination(logins: [login], topology: topology).findings.first
+        #expect(
+            finding?.remedy
+                == #"rabbitmqctl set_permissions inventory '^$' '^(inventory\.failures|orders\.events|orders\.outcomes)$' "#
+                + "'^inventory$'"
+        )
+        let facts = facts { $0.logins = [login] }
+        let own = BrokerExamination(facts: facts, topology: topology, differences: [], user: "inventory")
+        #expect(own.findings.contains { $0.check == "permissions" && $0.state == .warning })
+    }
+
     @Test("a difference says what is found, what should be, and how to mend it")
     func differences() {
         let differences = [

@@ -125,13 +125,12 @@ struct DoctorCommand: AsyncParsableCommand {
                 examined.append(clock)
             }
         } catch {
-            examined = [
-                .problem(
-                    "management API",
-                    error.message,
-                    remedy: "rabbitmq-plugins enable rabbitmq_management, or name it with --management-url"
-                )
-            ]
+            // Code 1: it answers, and refuses.
+            let remedy =
+                error.code == CommandError.refused("").code
+                ? "use the operator's login, with --rabbitmq-url or RABBITMQ_URL; a service's may not look"
+                : "rabbitmq-plugins enable rabbitmq_management, or name it with --management-url"
+            examined = [.problem("management API", error.message, remedy: remedy)]
         }
         return await depths(of: queues, location, topology) + examined
     }

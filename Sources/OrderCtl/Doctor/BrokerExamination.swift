@@ -14,7 +14,9 @@ struct BrokerExamination {
     let user: String
 
     var findings: [Finding] {
-        [version, plugins] + alarms + arguments + [permissions]
+        let logins = LoginExamination(logins: facts.logins, topology: topology)
+        return [version, plugins] + alarms + arguments
+            + [logins.isService(user) ? ownPermissions : permissions] + logins.findings
     }
 
     private var version: Finding {
@@ -89,6 +91,15 @@ struct BrokerExamination {
                     : "a queue or exchange cannot be changed: empty and delete it, then orderctl topology apply"
             )
         }
+    }
+
+    /// Somebody looks with a service's login, which is judged as such.
+    private var ownPermissions: Finding {
+        .warning(
+            "permissions",
+            "\(user) is the login of a service, which may repair nothing",
+            remedy: "use the operator's, with --rabbitmq-url or RABBITMQ_URL"
+        )
     }
 
     private var permissions: Finding {

@@ -38,11 +38,21 @@ struct BrokerFacts: Sendable {
         var read: String
     }
 
+    /// What a user may do on the virtual host.
+    struct Login: Decodable, Sendable {
+        var user: String
+        var configure: String
+        var write: String
+        var read: String
+    }
+
     var overview: Overview
     var nodes: [Node]
     var queues: [Queue]
     /// Nil where the user has none on the virtual host.
     var permissions: Permissions?
+    /// Everybody who may do something on the virtual host.
+    var logins: [Login] = []
     /// What the broker's machine takes for the time, as its HTTP answers say.
     var date: String?
 }
@@ -68,11 +78,13 @@ extension BrokerFacts {
         let (queues, _): ([Queue]?, String?) = try await get("queues/\(host)")
         let user = ManagementAPI.escaped(endpoint.user)
         let (permissions, _): (Permissions?, String?) = try await get("permissions/\(host)/\(user)")
+        let (logins, _): ([Login]?, String?) = try await get("vhosts/\(host)/permissions")
         return BrokerFacts(
             overview: overview ?? Overview(version: ""),
             nodes: nodes ?? [],
             queues: queues ?? [],
             permissions: permissions,
+            logins: logins ?? [],
             date: date
         )
     }
