@@ -16,6 +16,9 @@ public struct BrokerNode: Sendable {
     /// The operator's name and password, for the management HTTP API.
     public var login: (user: String, password: String) { (node.settings.user, node.settings.password) }
 
+    /// The password of a user; nil for one that has none.
+    public func password(of user: String) -> String? { node.settings.logins.password(of: user) }
+
     /// The AMQP address with the login of a user of the definitions.
     public func url(of user: String) throws -> String {
         guard let url = node.settings.url(of: user) else {
@@ -44,12 +47,16 @@ public struct BrokerNode: Sendable {
     /// - Parameters:
     ///   - directory: Where it keeps its state; a new one when absent.
     ///   - configuration: The folder of its configuration; the shipped one when absent.
+    ///   - ports: Its ports; free ones when absent.
+    ///   - logins: Everybody's password; random ones when absent.
     ///   - furtherUsers: Logins beside those of the definitions.
     /// - Returns: The node, ready.
     /// - Throws: `NodeError`; then nothing of it runs.
     public static func start(
         in directory: FilePath? = nil,
         configuration: FilePath = PackageLayout.configuration.appending("rabbitmq"),
+        ports: NodePorts? = nil,
+        logins: BrokerLogins? = nil,
         furtherUsers: [BrokerUser] = []
     ) async throws -> BrokerNode {
         let temporary = FileManager.default.temporaryDirectory.path
@@ -59,10 +66,11 @@ public struct BrokerNode: Sendable {
         let settings = NodeSettings(
             directory: directory,
             configuration: configuration,
-            ports: try .free(),
-            logins: BrokerLogins(
-                for: try BrokerDefinitions(inFolder: configuration).users + furtherUsers.map(\.name)
-            ),
+            ports: try ports ?? .free(),
+            logins: try logins
+                ?? BrokerLogins(
+                    for: BrokerDefinitions(inFolder: configuration).users + furtherUsers.map(\.name)
+                ),
             furtherUsers: furtherUsers
         )
         let broker = BrokerNode(node: RabbitMQNode(settings, logger: Logger(label: "broker-node")))

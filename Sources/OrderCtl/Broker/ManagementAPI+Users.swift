@@ -11,7 +11,7 @@ extension ManagementAPI {
             "DELETE",
             "\(url)/api/users/\(Self.escaped(name))",
             login: (endpoint.user, endpoint.password),
-            timeout: .seconds(15)
+            timeout: patience
         )
         let response: HTTPResponse
         do {

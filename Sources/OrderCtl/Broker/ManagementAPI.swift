@@ -6,6 +6,8 @@ import RabbitMQ
 struct ManagementAPI: Sendable {
     let url: String
     let endpoint: Endpoint
+    /// Longest wait for one answer.
+    var patience = Duration.seconds(15)
     private let http = HTTPClient(connections: 1)
 
     init(_ location: SystemLocation) {
@@ -14,8 +16,9 @@ struct ManagementAPI: Sendable {
     }
 
     /// Asks the node that `up` started.
-    init(_ url: String, as endpoint: Endpoint) {
+    init(_ url: String, as endpoint: Endpoint, within patience: Duration) {
         self.url = url
+        self.patience = patience
         self.endpoint = endpoint
     }
 
@@ -35,7 +38,7 @@ struct ManagementAPI: Sendable {
             "GET",
             "\(url)/api/\(kind)/\(Self.escaped(endpoint.virtualHost))",
             login: (endpoint.user, endpoint.password),
-            timeout: .seconds(15)
+            timeout: patience
         )
         let response: HTTPResponse
         do {

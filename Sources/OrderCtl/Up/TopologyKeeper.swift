@@ -15,6 +15,8 @@ struct TopologyKeeper: Sendable {
 
     /// How long something may be missing: short beside the 5 s that a program waits between two looks.
     private static let interval = Duration.seconds(3)
+    /// How long one look may take; a stop of `up` waits for it.
+    private static let answerPatience = Duration.seconds(5)
     /// How long one declaration of everything may take.
     private static let patience = Duration.seconds(30)
     /// The user that RabbitMQ makes by itself, with a password that everybody knows.
@@ -28,7 +30,7 @@ struct TopologyKeeper: Sendable {
         self.topology = topology
         self.printer = printer
         broker = BrokerSettings(endpoints: endpoints, connectionName: "orderctl up")
-        management = ManagementAPI(node.managementURL, as: endpoints[0])
+        management = ManagementAPI(node.managementURL, as: endpoints[0], within: Self.answerPatience)
         keepsDefaultUser = try BrokerDefinitions(inFolder: node.configuration).users
             .contains(Self.defaultUser)
     }
@@ -40,35 +42,45 @@ struct TopologyKeeper: Sendable {
         var said: String?
         var isDeclared = false
         while !Task.isCancelled {
+            var problem: String?
             do {
                 if isDeclared {
-                    try await mend()
+                    problem = try await mend()
                 } else {
                     if !keepsDefaultUser { try await removeDefaultUser() }
                     try await declare()
                     isDeclared = true
                     declared()
                 }
-                said = nil
+            } catch let error as RabbitMQError {
+                problem = "\(error)"
             } catch {
-                // Said once, and only before it worked: later a broker that is away is said by whoever starts it again.
-                let reason = (error as? CommandError)?.message ?? "\(error)"
-                if !isDeclared, !Task.isCancelled, reason != said {
-                    printer.say("Exchanges and queues cannot be declared, trying again: \(reason)")
-                    said = reason
-                }
+                // Once it has worked, a broker that is away is said by whoever starts it again.
+                problem = isDeclared ? said : (error as? CommandError)?.message ?? "\(error)"
             }
+            if Task.isCancelled { return }
+            if let problem, problem != said {
+                printer.say("Exchanges and queues are not as they should be, looking again: \(problem)")
+            }
+            said = problem
             try? await Task.sleep(for: Self.interval)
         }
     }
 
-    private func mend() async throws {
+    /// Declares again what is missing.
+    ///
+    /// - Returns: What is there but otherwise than it should be, which no declaration changes; nil for nothing.
+    private func mend() async throws -> String? {
         let found = try await management.objects()
-        let missing = TopologyCheck(expected: topology, found: found).differences
-            .filter { $0.what == "existence" }.map(\.object)
-        guard !missing.isEmpty else { return }
-        try await declare()
-        printer.say("Declared again: \(missing.joined(separator: ", ")).")
+        let differences = TopologyCheck(expected: topology, found: found).differences
+        let missing = differences.filter { $0.what == "existence" }.map(\.object)
+        if !missing.isEmpty {
+            try await declare()
+            printer.say("Declared again: \(missing.joined(separator: ", ")).")
+        }
+        let others = differences.filter { $0.what != "existence" }
+            .map { "\($0.object), \($0.what) is \($0.found) instead of \($0.expected)" }
+        return others.isEmpty ? nil : others.joined(separator: "; ") + " (orderctl topology check)"
     }
 
     private func declare() async throws {
