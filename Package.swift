@@ -103,6 +103,8 @@ let package = Package(
         // Floor 0: C, headers and shims only.
         .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        // TLS to the broker, by the library that the system has.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "CLinux"),
 
         // Hashes, for whoever needs one; imports nothing.
@@ -112,7 +114,7 @@ let package = Package(
         library("Confinement", ["CLinux"]),
 
         // Floor 2: the broker client; C only in its Wire folder.
-        library("RabbitMQ", ["CRabbitMQ", "CLinux", "Confinement", lifecycle, logging]),
+        library("RabbitMQ", ["CRabbitMQ", "COpenSSL", "CLinux", "Confinement", lifecycle, logging]),
 
         // Floor 3: work-queue semantics.
         library("EventFilter"),

@@ -130,13 +130,6 @@ struct SettingsTests {
         )
     }
 
-    @Test("a broker that needs TLS is refused at the start, wherever it stands in the list")
-    func amqps() async throws {
-        let read = try await Read(environment: ["RABBITMQ_URL": "amqp://a,amqps://me:hunter2@b"])
-        #expect(read.problems == ["rabbitmq.url: amqps is not supported yet; use amqp:// (RABBITMQ_URL)"])
-        #expect(read.error?.exitCode == .settings)
-    }
-
     @Test("a stray argument that may hold a password is not repeated")
     func strayURL() async throws {
         let read = try await Read(["amqp://me:hunter2@host"])

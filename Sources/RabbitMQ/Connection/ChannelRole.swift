@@ -54,7 +54,7 @@ protocol ChannelRole {
 enum LoopCommand<Command: Sendable>: Sendable {
     case role(Command)
     /// The resolver answered for this attempt.
-    case resolved(attempt: Int, Result<[SocketAddress], RabbitMQError>)
+    case resolved(attempt: Int, Result<Way, RabbitMQError>)
     /// Finish what is on the way, close, end.
     case stop
 }

@@ -26,6 +26,8 @@ struct ConnectionLoop<Role: ChannelRole>: ~Copyable {
     private var machine: ConnectionMachine
     private var link: Link?
     private var candidates: [SocketAddress] = []
+    /// For this attempt, where its endpoint asks for TLS.
+    private var security: SecureMaterial?
     private var attempt = 0
     private var attemptDeadline: Deadline?
     private var stopDeadline: Deadline?
@@ -73,7 +75,9 @@ struct ConnectionLoop<Role: ChannelRole>: ~Copyable {
         case .resolved(let attempt, let result):
             guard attempt == self.attempt, link == nil, case .connecting = machine.state else { return }
             switch result {
-            case .success(let addresses):
+            case .success(let way):
+                let addresses = way.addresses
+                security = way.security
                 // Each attempt begins with another address, so that one which swallows packets does not use up them all.
                 let first = addresses.isEmpty ? 0 : (attempt - 1) % addresses.count
                 candidates = Array(addresses[first...] + addresses[..<first])
@@ -94,11 +98,12 @@ struct ConnectionLoop<Role: ChannelRole>: ~Copyable {
             beginAttempt(at: now)
         }
         if let attemptDeadline, attemptDeadline.isPast(at: now) {
+            let owed = link?.owed ?? "from the resolver"
             lost(
                 RabbitMQError(
                     .unreachable,
                     during: .connect,
-                    "no answer in \(outside.settings.attemptPatience)"
+                    "no answer \(owed) in \(outside.settings.attemptPatience)"
                 ),
                 at: now
             )
@@ -182,18 +187,11 @@ extension ConnectionLoop {
         attempt += 1
         attemptDeadline = now.advanced(by: outside.settings.attemptPatience)
         if outside.status.current == .idle { outside.status.current = .connecting }
-        guard !endpoint.usesTLS else {
-            return lost(
-                RabbitMQError(.refused(.notAllowed), during: .connect, "amqps is not supported yet"),
-                at: now
-            )
-        }
-        let (host, port, number) = (endpoint.host, endpoint.port, attempt)
+        let (endpoint, security, number) = (endpoint, outside.settings.security, attempt)
         let mailbox = outside.mailbox
         do {
             try ConfinedThread.start(named: "amqp:resolve") {
-                let result = Result { () throws(RabbitMQError) in try SocketAddress.resolve(host, port: port)
-                }
+                let result = Result { () throws(RabbitMQError) in try Way.find(to: endpoint, security) }
                 // A closed mailbox means that nobody waits: the attempt then ends by its deadline.
                 _ = mailbox.offer(.resolved(attempt: number, result), isUrgent: true)
             }
@@ -211,11 +209,14 @@ extension ConnectionLoop {
             let handshake = HandshakeMachine(
                 endpoint: endpoint,
                 heartbeat: outside.settings.heartbeat,
-                connectionName: outside.settings.connectionName
+                connectionName: outside.settings.connectionName,
+                hasCertificate: security?.certificate != nil
             )
             do throws(RabbitMQError) {
                 link = try Link(
                     to: address,
+                    host: endpoint.host,
+                    security: security,
                     handshake: handshake,
                     topology: outside.topology,
                     duty: outside.settings.topologyDuty,
@@ -242,6 +243,7 @@ extension ConnectionLoop {
         isBehind = false
         attemptDeadline = nil
         candidates = []
+        security = nil
         outside.status.current = .waiting(error.description)
         switch machine.connectionLost(at: now, roll: .random(in: 0..<1)) {
         case .lost:

@@ -20,10 +20,11 @@ struct Link: ~Copyable {
         case closed
     }
 
-    private let socket: StreamSocket
+    private var transport: Transport
     private var decoder: FrameDecoder
     private(set) var encoder = FrameEncoder()
     private var phase = Phase.connecting
+    private var hasHeardNothing = true
     private var assembly = ContentAssembly()
     private var heartbeat: HeartbeatMachine
     private let topology: Topology
@@ -33,15 +34,17 @@ struct Link: ~Copyable {
 
     init(
         to address: SocketAddress,
+        host: String,
+        security: SecureMaterial?,
         handshake: HandshakeMachine,
         topology: Topology,
         duty: TopologyDuty,
         opening: [OutboundMethod],
         at now: Deadline
     ) throws(RabbitMQError) {
-        let socket = try StreamSocket(connectingTo: address)
+        let transport = try Transport(to: address, host: host, security: security)
         let decoder = try FrameDecoder()
-        self.socket = socket
+        self.transport = transport
         self.decoder = decoder
         heartbeat = HeartbeatMachine(interval: nil, at: now)
         self.handshake = handshake
@@ -50,7 +53,7 @@ struct Link: ~Copyable {
         self.opening = opening
     }
 
-    var descriptor: Int32 { socket.descriptor }
+    var descriptor: Int32 { transport.descriptor }
 
     var isConnecting: Bool { if case .connecting = phase { true } else { false } }
 
@@ -58,13 +61,27 @@ struct Link: ~Copyable {
 
     var isFull: Bool { encoder.isFull }
 
-    var wantsToWrite: Bool { isConnecting || encoder.pendingCount > 0 }
+    /// Whether the socket should take more; while TLS is being agreed it waits for the broker, not for the socket.
+    var wantsToWrite: Bool {
+        isConnecting || transport.hasSealedBytes || (!transport.isSecuring && encoder.pendingCount > 0)
+    }
 
-    var nextDeadline: Deadline? { heartbeat.nextDeadline(isStuck: encoder.pendingCount > 0) }
+    var nextDeadline: Deadline? { heartbeat.nextDeadline(isStuck: wantsToWrite) }
+
+    /// What the broker owes now, for the error of an attempt whose time is over.
+    var owed: String {
+        switch phase {
+        case .connecting: "to the attempt to connect"
+        case .loggingIn where transport.isSecuring: "to the TLS handshake"
+        case .loggingIn: "to the login"
+        case .declaring(let machine): "to the declaration of \(machine.subject)"
+        case .working, .closing: "to the goodbye"
+        }
+    }
 
     /// The socket became writable for the first time: the attempt to connect has ended.
     mutating func connected() throws(RabbitMQError) {
-        try socket.finishConnecting()
+        try transport.finishConnecting()
         phase = .loggingIn(handshake)
         encoder.begin()
     }
@@ -86,14 +103,14 @@ struct Link: ~Copyable {
     mutating func send(at now: Deadline) throws(RabbitMQError) {
         switch heartbeat.action(at: now) {
         case .none: break
-        case .sendHeartbeat: if encoder.pendingCount == 0 { encoder.heartbeat() }
+        case .sendHeartbeat: if !wantsToWrite { encoder.heartbeat() }
         case .declareDead: throw RabbitMQError(.silent, during: .run, "no byte for two heartbeats")
         }
         guard !isConnecting else { return }
-        switch socket.send(&encoder) {
+        switch transport.send(&encoder) {
         case .sent(0): break
         case .sent: heartbeat.bytesSent(at: now)
-        case .failed(let reason): throw RabbitMQError(.unreachable, during: .run, reason)
+        case .failed(let error): throw error
         }
     }
 
@@ -103,12 +120,15 @@ struct Link: ~Copyable {
         at now: Deadline,
         into role: inout some ChannelRole
     ) throws(RabbitMQError) -> [Event] {
-        switch socket.receive(into: buffer) {
+        switch transport.receive(into: buffer) {
         case .nothing: return []
         case .end: throw RabbitMQError(.unreachable, during: .run, endReason)
-        case .failed(let reason): throw RabbitMQError(.unreachable, during: .run, reason)
+        case .failed(let error): throw error
         case .bytes(let count):
             heartbeat.bytesReceived(at: now)
+            guard count > 0 else { return [] }
+            if hasHeardNothing, buffer.startsWithAlert(count) { throw SecurityFailure.wantsTLS.error }
+            hasHeardNothing = false
             var frames: [InboundFrame] = []
             try decoder.decode(buffer, count: count) { frames.append($0) }
             var events: [Event] = []
@@ -121,6 +141,10 @@ struct Link: ~Copyable {
 
     private var endReason: String {
         switch phase {
+        case .loggingIn where transport.isSecuring:
+            "the broker closed the connection during the TLS handshake"
+        case .loggingIn where hasHeardNothing:
+            "the broker closed the connection without a word; a port for amqps does so to amqp"
         case .loggingIn: "the broker closed the connection during login"
         default: "the broker closed the connection"
         }
@@ -230,7 +254,7 @@ struct Link: ~Copyable {
     private mutating func closedByBroker(_ code: ReplyCode, _ text: String) throws(RabbitMQError) {
         // Best effort: the broker closes the socket with or without it.
         try? encoder.method(.connectionCloseOk, on: 0)
-        _ = socket.send(&encoder)
+        _ = transport.send(&encoder)
         let operation: RabbitMQError.Operation = if case .working = phase { .run } else { .logIn }
         throw RabbitMQError(.refused(code), during: operation, text)
     }

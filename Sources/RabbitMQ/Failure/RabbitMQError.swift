@@ -6,6 +6,10 @@ public struct RabbitMQError: Error, Hashable, Sendable {
         case unreachable
         /// The broker refused on purpose: repeating the same request will not help until somebody changes something.
         case refused(ReplyCode)
+        /// No secure connection came about: who answers did not prove to be the broker, or refused who we are.
+        ///
+        /// Nothing of AMQP was sent, no password either. A person has to change a certificate or a setting.
+        case insecure
         /// The broker sent what AMQP does not allow, or more than this client takes.
         case malformed
         /// The broker said nothing for two heartbeats.
@@ -54,7 +58,7 @@ public struct RabbitMQError: Error, Hashable, Sendable {
         switch kind {
         case .unreachable, .silent, .busy: .retryLater
         case .outcomeUnknown, .deadlineExceeded, .malformed: .checkBeforeRetrying
-        case .refused, .shutDown: .giveUp
+        case .refused, .insecure, .shutDown: .giveUp
         }
     }
 }
@@ -66,6 +70,7 @@ extension RabbitMQError: CustomStringConvertible {
         case .unreachable: "no broker: \(detail)"
         case .refused(.notFound) where operation == .verify: detail
         case .refused(let code): "the broker refused to \(operation.rawValue): \(code) \(detail)"
+        case .insecure: "no secure connection: \(detail)"
         case .malformed: "the broker broke the protocol: \(detail)"
         case .silent: "the broker is silent: \(detail)"
         case .outcomeUnknown: "outcome of \(operation.rawValue) unknown: \(detail)"

@@ -33,11 +33,14 @@ struct HandshakeMachine {
 
     private var step = Step.awaitingStart
     private let endpoint: Endpoint
+    private let mechanism: Endpoint.Mechanism
     private let heartbeatSeconds: UInt16
     private let properties: FieldTable
 
-    init(endpoint: Endpoint, heartbeat: Duration, connectionName: String) {
+    /// `hasCertificate`: whether we can show one when TLS asks for it.
+    init(endpoint: Endpoint, heartbeat: Duration, connectionName: String, hasCertificate: Bool = false) {
         self.endpoint = endpoint
+        mechanism = endpoint.mechanism(hasCertificate: hasCertificate)
         heartbeatSeconds = UInt16(clamping: max(heartbeat.components.seconds, 1))
         properties = [
             "product": "Order Events", "platform": "Swift, librabbitmq",
@@ -55,14 +58,19 @@ struct HandshakeMachine {
     mutating func received(_ method: InboundMethod) -> Action {
         switch (step, method) {
         case (.awaitingStart, .connectionStart(let mechanisms)):
-            guard mechanisms.split(separator: " ").contains("PLAIN") else {
-                return fail(.refused(.notAllowed), "the broker offers \(mechanisms), not PLAIN")
+            guard mechanisms.split(separator: " ").contains(Substring(mechanism.rawValue)) else {
+                let hint =
+                    mechanism == .external
+                    ? "; rabbitmq_auth_mechanism_ssl and auth_mechanisms are needed" : ""
+                return fail(
+                    .refused(.notAllowed),
+                    "the broker offers \(mechanisms), not \(mechanism.rawValue)\(hint)"
+                )
             }
             step = .awaitingTune
-            let response = [0] + Array(endpoint.user.utf8) + [0] + Array(endpoint.password.utf8)
             let login = OutboundMethod.connectionStartOk(
                 properties: properties,
-                mechanism: "PLAIN",
+                mechanism: mechanism.rawValue,
                 response: response
             )
             return .send([login], channel: 0)
@@ -79,6 +87,14 @@ struct HandshakeMachine {
             return .send([], channel: 0)
         default:
             return fail(.malformed, "an unexpected method during login")
+        }
+    }
+
+    /// EXTERNAL has nothing to say: the certificate has said it.
+    private var response: [UInt8] {
+        switch mechanism {
+        case .plain: [0] + Array(endpoint.user.utf8) + [0] + Array(endpoint.password.utf8)
+        case .external: []
         }
     }
 

@@ -8,6 +8,8 @@ public struct BrokerSettings: Hashable, Sendable {
     ///
     /// The peer is declared dead after twice this time without a byte.
     public var heartbeat: Duration
+    /// Whom to trust and who we are, at endpoints with `amqps`.
+    public var security: TransportSecurity
     /// Shown as the connection's name in the management UI.
     public var connectionName: String
     /// Longest that one attempt to connect, log in and declare may take.
@@ -24,6 +26,7 @@ public struct BrokerSettings: Hashable, Sendable {
     public init(
         endpoints: [Endpoint],
         heartbeat: Duration = .seconds(10),
+        security: TransportSecurity = TransportSecurity(),
         connectionName: String,
         attemptPatience: Duration = .seconds(10),
         topologyDuty: TopologyDuty = .declare
@@ -31,6 +34,7 @@ public struct BrokerSettings: Hashable, Sendable {
         precondition(!endpoints.isEmpty, "a broker needs an address")
         self.endpoints = endpoints
         self.heartbeat = heartbeat
+        self.security = security
         self.connectionName = connectionName
         self.attemptPatience = attemptPatience
         self.topologyDuty = topologyDuty

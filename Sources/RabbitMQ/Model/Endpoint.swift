@@ -3,6 +3,14 @@
 /// Its description never shows the password.
 /// Source: RabbitMQ URI specification.
 public struct Endpoint: Hashable, Sendable {
+    /// How a login proves who it is.
+    public enum Mechanism: String, Hashable, Sendable {
+        /// With user and password.
+        case plain = "PLAIN"
+        /// With the client certificate that TLS has shown; the broker needs `rabbitmq_auth_mechanism_ssl`.
+        case external = "EXTERNAL"
+    }
+
     /// Host name or address; IPv6 without brackets.
     public var host: String
     /// TCP port, 1 to 65535.
@@ -15,22 +23,40 @@ public struct Endpoint: Hashable, Sendable {
     public var virtualHost: String
     /// Whether the scheme is `amqps`.
     public var usesTLS: Bool
+    /// How to log in; `nil` is EXTERNAL over TLS where there is a client certificate, PLAIN otherwise.
+    public var mechanism: Mechanism?
 
     /// Creates an endpoint.
+    ///
+    /// - Parameters:
+    ///   - host: Name or address; IPv6 without brackets.
+    ///   - port: TCP port, 1 to 65535.
+    ///   - user: SASL PLAIN user.
+    ///   - password: SASL PLAIN password; `nil` is `guest`, and leaves EXTERNAL open.
+    ///   - virtualHost: As the broker names it.
+    ///   - usesTLS: Whether the scheme is `amqps`.
+    ///   - mechanism: `nil` is PLAIN where a password is given, else left open.
     public init(
         host: String,
         port: UInt16,
         user: String = "guest",
-        password: String = "guest",
+        password: String? = nil,
         virtualHost: String = "/",
-        usesTLS: Bool = false
+        usesTLS: Bool = false,
+        mechanism: Mechanism? = nil
     ) {
         self.host = host
         self.port = port
         self.user = user
-        self.password = password
+        self.password = password ?? "guest"
         self.virtualHost = virtualHost
         self.usesTLS = usesTLS
+        self.mechanism = mechanism ?? (password == nil ? nil : .plain)
+    }
+
+    /// The mechanism of a login, where a client certificate can be shown or not.
+    func mechanism(hasCertificate: Bool) -> Mechanism {
+        mechanism ?? (usesTLS && hasCertificate ? .external : .plain)
     }
 }
 
@@ -51,104 +77,4 @@ extension Endpoint: CustomStringConvertible, CustomDebugStringConvertible {
 public struct EndpointError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The rule that was broken; safe to show.
     public let description: String
-}
-
-extension Endpoint {
-    /// Reads several URLs, separated by commas.
-    /// - Throws: ``EndpointError`` naming the position of the first bad one.
-    public static func parseList(_ text: String) throws(EndpointError) -> [Endpoint] {
-        var endpoints: [Endpoint] = []
-        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-        for (index, part) in parts.enumerated() {
-            do {
-                endpoints.append(try Endpoint(url: String(part).trimmingBlanks))
-            } catch {
-                guard parts.count > 1 else { throw error }
-                throw EndpointError(description: "URL \(index + 1): \(error)")
-            }
-        }
-        return endpoints
-    }
-
-    /// Reads `amqp[s]://user:password@host:port/vhost`; every part but the host may be absent.
-    ///
-    /// User, password and virtual host are percent-decoded. A missing path means virtual host `/`; a path of `/`
-    /// alone means `/` too, as operators expect, although the URI specification reads it as the empty name.
-    public init(url: String) throws(EndpointError) {
-        guard let schemeEnd = url.firstRange(of: "://") else {
-            throw EndpointError(description: "must start with amqp:// or amqps://")
-        }
-        switch url[..<schemeEnd.lowerBound].lowercased() {
-        case "amqp": usesTLS = false
-        case "amqps": usesTLS = true
-        default: throw EndpointError(description: "must start with amqp:// or amqps://")
-        }
-        var rest = url[schemeEnd.upperBound...]
-        guard !rest.contains("?"), !rest.contains("#") else {
-            throw EndpointError(description: "query parameters are not supported; percent-encode ? and #")
-        }
-        let path = rest.firstIndex(of: "/").map { rest[rest.index(after: $0)...] } ?? ""
-        if let slash = rest.firstIndex(of: "/") { rest = rest[..<slash] }
-        virtualHost = path.isEmpty ? "/" : try Self.decoded(path, part: "virtual host")
-
-        user = "guest"
-        password = "guest"
-        if let at = rest.lastIndex(of: "@") {
-            let login = rest[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            user = try Self.decoded(login.first ?? "", part: "user")
-            password = login.count > 1 ? try Self.decoded(login[1], part: "password") : ""
-            rest = rest[rest.index(after: at)...]
-        }
-        (host, port) = try Self.address(rest, defaultPort: usesTLS ? 5671 : 5672)
-    }
-
-    private static func address(
-        _ text: Substring,
-        defaultPort: UInt16
-    ) throws(EndpointError) -> (String, UInt16) {
-        var host = text
-        var portText: Substring?
-        if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
-            host = text[text.index(after: text.startIndex)..<end]
-            let after = text[text.index(after: end)...]
-            if after.hasPrefix(":") { portText = after.dropFirst() } else if !after.isEmpty { host = "" }
-        } else if let colon = text.lastIndex(of: ":") {
-            host = text[..<colon]
-            portText = text[text.index(after: colon)...]
-        }
-        guard !host.isEmpty else { throw EndpointError(description: "has no host") }
-        guard let portText else { return (String(host), defaultPort) }
-        guard let port = UInt16(portText), port > 0 else {
-            throw EndpointError(description: "port must be a number from 1 to 65535")
-        }
-        return (String(host), port)
-    }
-
-    private static func decoded(_ text: Substring, part: String) throws(EndpointError) -> String {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard rest.count >= 2,
-                let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-            else {
-                throw EndpointError(description: "\(part): % must be followed by two hexadecimal digits")
-            }
-            bytes.append(code)
-            rest = rest.dropFirst(2)
-        }
-        guard let decoded = String(validating: bytes, as: UTF8.self) else {
-            throw EndpointError(description: "\(part) is not UTF-8")
-        }
-        return decoded
-    }
-}
-
-extension String {
-    fileprivate var trimmingBlanks: String {
-        String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
-    }
 }

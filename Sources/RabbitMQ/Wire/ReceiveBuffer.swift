@@ -13,4 +13,9 @@
     deinit {
         unsafe space.deallocate()
     }
+
+    /// Whether the first `count` bytes begin with a TLS alert (RFC 8446, section 5.1), which no AMQP peer says.
+    func startsWithAlert(_ count: Int) -> Bool {
+        unsafe count >= 2 && space[0] == 0x15 && space[1] == 0x03
+    }
 }

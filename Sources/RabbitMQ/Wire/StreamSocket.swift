@@ -6,19 +6,20 @@ internal import Glibc
 struct StreamSocket: ~Copyable {
     /// What one read brought.
     enum Receipt: Equatable {
+        /// From TLS also 0: something came that is nothing for AMQP yet.
         case bytes(Int)
         /// Nothing there now.
         case nothing
         /// The peer closed its side.
         case end
-        case failed(String)
+        case failed(RabbitMQError)
     }
 
     /// What one write took.
     enum Dispatch: Equatable {
         /// 0 when the socket is full.
         case sent(Int)
-        case failed(String)
+        case failed(RabbitMQError)
     }
 
     let descriptor: Int32
@@ -65,14 +66,15 @@ struct StreamSocket: ~Copyable {
         guard number == 0 else { throw Self.unreachable(number) }
     }
 
-    /// Reads what is there.
-    func receive(into buffer: borrowing ReceiveBuffer) -> Receipt {
-        let count = unsafe recv(descriptor, buffer.space.baseAddress, buffer.space.count, Int32(MSG_DONTWAIT))
+    /// Reads what is there, up to `limit` bytes and what the buffer holds.
+    func receive(into buffer: borrowing ReceiveBuffer, atMost limit: Int = .max) -> Receipt {
+        let room = unsafe min(buffer.space.count, limit)
+        let count = unsafe recv(descriptor, buffer.space.baseAddress, room, Int32(MSG_DONTWAIT))
         if count > 0 { return .bytes(count) }
         if count == 0 { return .end }
         switch errno {
         case EAGAIN, EWOULDBLOCK, EINTR: return .nothing
-        default: return .failed(Self.text(errno))
+        default: return .failed(Self.broken(errno))
         }
     }
 
@@ -86,14 +88,19 @@ struct StreamSocket: ~Copyable {
         return dispatch
     }
 
-    private func send(_ bytes: UnsafeRawBufferPointer) -> Dispatch {
+    /// Writes bytes, as many as the socket takes.
+    func send(_ bytes: UnsafeRawBufferPointer) -> Dispatch {
         let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
         let count = unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, flags)
         if count >= 0 { return .sent(count) }
         switch errno {
         case EAGAIN, EWOULDBLOCK, EINTR: return .sent(0)
-        default: return .failed(Self.text(errno))
+        default: return .failed(Self.broken(errno))
         }
+    }
+
+    private static func broken(_ number: Int32) -> RabbitMQError {
+        RabbitMQError(.unreachable, during: .run, text(number))
     }
 
     private static func unreachable(_ number: Int32) -> RabbitMQError {

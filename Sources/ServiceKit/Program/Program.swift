@@ -73,13 +73,22 @@ public struct Program<Settings: Sendable>: Sendable {
         arguments: [String],
         environment: [String: String]
     ) async throws(SettingsError) -> (Settings, LogSettings) {
+        let (settings, log, _) = try await judgeSettings(arguments: arguments, environment: environment)
+        return (settings, log)
+    }
+
+    /// The same, and what of them works but should be otherwise.
+    private func judgeSettings(
+        arguments: [String],
+        environment: [String: String]
+    ) async throws(SettingsError) -> (Settings, LogSettings, warnings: [String]) {
         var checklist = await SettingsChecklist(
             SettingsSources(program: name, arguments: arguments, environment: environment)
         )
         let log = LogSettings(reading: &checklist)
         let settings = read(&checklist)
         try checklist.finish()
-        return (settings, log)
+        return (settings, log, checklist.warnings)
     }
 
     /// Declares every key of the program's own settings.
@@ -98,16 +107,19 @@ public struct Program<Settings: Sendable>: Sendable {
         case .run: break
         }
         do {
-            let (settings, log) = try await readSettings(arguments: arguments, environment: environment)
+            let (settings, log, warnings) = try await judgeSettings(
+                arguments: arguments,
+                environment: environment
+            )
             log.bootstrap(isColourAllowed: environment["NO_COLOR"] == nil)
-            try await serve(settings)
+            try await serve(settings, warnings)
             return .ok
         } catch {
             return explain(error)
         }
     }
 
-    private func serve(_ settings: Settings) async throws {
+    private func serve(_ settings: Settings, _ warnings: [String]) async throws {
         let metrics = PrometheusRegistry()
         MetricsSystem.bootstrap(metrics)
         ProcessMetrics.register(in: metrics)
@@ -118,6 +130,9 @@ public struct Program<Settings: Sendable>: Sendable {
             metrics: metrics
         )
         context.logger.info("Starting", metadata: ["version": "\(ProgramVersion.text)"])
+        for warning in warnings {
+            context.logger.warning("A setting should be changed", metadata: ["setting": "\(warning)"])
+        }
         // Last to start, so first to be told to stop.
         let services = try await assemble(settings, context) + [StopNotice(health: context.health)]
         var groupLogger = context.logger

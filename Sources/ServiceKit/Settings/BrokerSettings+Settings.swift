@@ -4,7 +4,8 @@ extension BrokerSettings {
     /// Reads how to reach the broker.
     ///
     /// - `rabbitmq.url` (secret): one or several `amqp://user:password@host:port/vhost`, comma-separated, tried in
-    ///   turn; default `amqp://guest:guest@127.0.0.1:5672/`. `amqps` is refused: this build has no TLS to the broker.
+    ///   turn; default `amqp://guest:guest@127.0.0.1:5672/`. `amqps://` for TLS.
+    /// - `rabbitmq.ca`, `rabbitmq.certificate`, `rabbitmq.key`: as ``TransportSecurity/init(reading:)`` says.
     /// - `rabbitmq.heartbeat` (whole seconds, `1s` to `10m`): default `10s`.
     /// - `rabbitmq.topology`: `declare` (default) makes exchanges, queues and bindings; `verify` waits until an operator
     ///   has made them, for a login that may not.
@@ -21,18 +22,13 @@ extension BrokerSettings {
             secrecy: .secret,
             "the broker; several, comma-separated, are tried in turn"
         ) { text throws(BrokenRule) in
-            let endpoints: [Endpoint]
             do throws(EndpointError) {
-                endpoints = try Endpoint.parseList(text)
+                return try Endpoint.parseList(text)
             } catch {
                 throw BrokenRule(error.description)
             }
-            // Told at the start: a program that only waits for such a broker would look healthy in its log.
-            guard !endpoints.contains(where: \.usesTLS) else {
-                throw BrokenRule("amqps is not supported yet; use amqp://")
-            }
-            return endpoints
         }
+        let security = TransportSecurity(reading: &checklist)
         let heartbeat = checklist.duration(
             "rabbitmq.heartbeat",
             in: .seconds(1) ... .seconds(600),
@@ -50,6 +46,7 @@ extension BrokerSettings {
         self.init(
             endpoints: endpoints,
             heartbeat: heartbeat,
+            security: security,
             connectionName: connectionName,
             topologyDuty: duty.duty(of: connectionName)
         )

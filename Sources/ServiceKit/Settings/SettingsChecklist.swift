@@ -26,6 +26,8 @@ public struct SettingsChecklist {
     let sources: SettingsSources
     private(set) var declarations: [Declaration] = []
     private var problems: [String] = []
+    /// What works and should be changed, each with its key, for the log.
+    public private(set) var warnings: [String] = []
 
     /// Starts a checklist.
     ///
@@ -73,6 +75,15 @@ public struct SettingsChecklist {
     ///   - rule: What it broke, free of secrets.
     public mutating func refuse(_ key: String, because rule: String) {
         problems.append("\(key): \(rule)")
+    }
+
+    /// Notes what works and should be changed all the same.
+    ///
+    /// - Parameters:
+    ///   - key: The key to look at.
+    ///   - rule: What should be otherwise, free of secrets.
+    public mutating func warn(of key: String, because rule: String) {
+        warnings.append("\(key) \(rule)")
     }
 
     /// Ends the reading.
