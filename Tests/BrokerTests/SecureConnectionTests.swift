@@ -1,3 +1,4 @@
+import Foundation
 import RabbitMQ
 import RabbitMQNode
 import TestSupport
@@ -47,6 +48,29 @@ struct SecureConnectionTests {
             let got = try await #require(inspector.get(from: "secure.large", within: .seconds(60)))
             #expect(got.body == large.body)
             inspector.settle(got.tag, .acknowledge)
+        }
+    }
+
+    @Test("a renewed file of authorities counts from the next attempt on, without a restart")
+    func renewal() async throws {
+        let secure = try SecureBroker.current()
+        let file = secure.authority.path(of: "renewed.pem")
+        let stranger = try await CertificateAuthority("Strangers")
+        try FileManager.default.copyItem(atPath: stranger.file, toPath: file)
+        var settings = try secure.settings()
+        settings.security.authorities = file
+        let publisher = Publisher(settings: settings, topology: .single("secure.renewal"), logger: quiet)
+        try await running(publisher) {
+            try await eventually("the broker is not trusted") {
+                if case .waiting(let reason) = publisher.status {
+                    reason.contains("not in rabbitmq.ca")
+                } else {
+                    false
+                }
+            }
+            let good = try String(contentsOfFile: secure.authority.file, encoding: .utf8)
+            try good.write(toFile: file, atomically: true, encoding: .utf8)
+            try await eventually("the broker is trusted") { publisher.status.isOpen }
         }
     }
 
@@ -131,33 +155,31 @@ struct SecureConnectionTests {
     }
 
     @Test(
-        "a connection cut in the middle of a record is lost as any other, and comes back",
-        arguments: [2, 12]
+        "a record that is cut off, or changed on its way, ends its connection, and the next one works",
+        arguments: [("cut", 2), ("cut", 12), ("change", 3), ("change", 12)]
     )
-    func cutRecord(records: Int) async throws {
+    func brokenRecord(way: String, records: Int) async throws {
         let secure = try SecureBroker.current()
-        let arguments = [
-            "\(PackageLayout.root)/Tests/Servers/cutting_proxy.py", "\(secure.port)", "\(records)",
-        ]
+        let script = "\(PackageLayout.root)/Tests/Servers/breaking_proxy.py"
+        let arguments = [script, "\(secure.port)", way, "\(records)"]
         try await ProgramUnderTest.with("/usr/bin/python3", arguments) { proxy in
             let line = try await proxy.line(containing: "listening on")
             let port = try #require(line.split(separator: " ").last.flatMap { UInt16($0) })
             let publisher = Publisher(
                 settings: try secure.settings(port: port),
-                topology: .single("secure.cut"),
+                topology: .single("secure.broken"),
                 logger: quiet
             )
             try await running(publisher) {
-                var attempts = 0
-                while proxy.lines.allSatisfy({ $0 != "cut" }) {
-                    attempts += 1
-                    let id = "\(records) \(attempts)"
-                    _ = await publisher.publish(message("secure.cut", id: id), within: .seconds(20))
+                try await eventually("the proxy has broken a record") {
+                    // Each publish brings at least one record back.
+                    _ = await publisher.publish(message("secure.broken", id: "before"), within: .seconds(20))
+                    return proxy.lines.contains("broken")
                 }
-                #expect(
-                    await publisher.publish(message("secure.cut", id: "\(records)"), within: .seconds(20))
-                        .isConfirmed
-                )
+                let after = message("secure.broken", id: "after")
+                try await eventually("the next connection works") {
+                    await publisher.publish(after, within: .seconds(20)) == .confirmed
+                }
             }
         }
     }

@@ -1,4 +1,4 @@
-import Glibc
+import Logging
 import RabbitMQ
 import RabbitMQNode
 import TestSupport
@@ -82,6 +82,61 @@ struct SecureRefusalTests {
         #expect(reason.contains("the broker wants a client certificate"), "\(reason)")
     }
 
+    @Test("the host is told to a broker that has many names, an address is not")
+    func serverName() async throws {
+        let issued = try await CertificateAuthority().issue("broker")
+        for (host, isTold) in [("localhost", true), ("127.0.0.1", false)] {
+            let port = try FreePort.find()
+            let server = [
+                "s_server", "-www", "-tlsextdebug", "-accept", "127.0.0.1:\(port)", "-cert",
+                issued.certificate,
+                "-key", issued.key,
+            ]
+            try await ProgramUnderTest.with("/usr/bin/openssl", server) { program in
+                _ = try await program.line(containing: "ACCEPT")
+                _ = try await refusal(
+                    BrokerSettings(
+                        endpoints: [Endpoint(host: host, port: port, usesTLS: true)],
+                        connectionName: "secure-tests"
+                    )
+                )
+                _ = try await program.line(containing: "supported versions")
+                #expect(program.lines.contains { $0.contains("server name") } == isTold)
+            }
+        }
+    }
+
+    @Test("a reason that only a person can remove is logged although the loss was told for another reason")
+    func toldAgain() async throws {
+        let authority = try await CertificateAuthority()
+        let old = try await authority.issue("old", .past)
+        let port = try FreePort.reserve()
+        let lines = LogLines()
+        let inspector = Operator(
+            settings: BrokerSettings(
+                endpoints: [Endpoint(host: "127.0.0.1", port: port, usesTLS: true)],
+                security: TransportSecurity(authorities: authority.file),
+                connectionName: "secure-tests"
+            ),
+            logger: Logger(label: "told") { _ in lines }
+        )
+        let server = [
+            "s_server", "-www", "-accept", "127.0.0.1:\(port)", "-cert", old.certificate, "-key", old.key,
+        ]
+        try await running(inspector) {
+            try await eventually("the loss is told") { lines.all.count == 1 }
+            try await ProgramUnderTest.with("/usr/bin/openssl", server) { _ in
+                try await eventually("the other reason is told") { lines.all.count == 2 }
+                let attempts = lines.debugCount
+                try await eventually("it is tried again") { lines.debugCount > attempts + 2 }
+            }
+        }
+        #expect(lines.all.count == 2, "\(lines.all)")
+        #expect(
+            lines.all.first?.contains("refused") == true && lines.all.last?.contains("expired on") == true
+        )
+    }
+
     @Test("one that is silent in the handshake hangs nobody")
     func silence() async throws {
         let listener = try SilentListener()
@@ -92,36 +147,5 @@ struct SecureRefusalTests {
         )
         let reason = try await refusal(settings)
         #expect(reason.contains("no answer to the TLS handshake"), "\(reason)")
-    }
-}
-
-/// A port where connections are accepted by the kernel, and nobody answers.
-struct SilentListener: ~Copyable {
-    private let descriptor: Int32
-    let port: UInt16
-
-    init() throws {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = unsafe withUnsafeMutableBytes(of: &address) { bytes -> Int32 in
-            guard let base = unsafe bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else {
-                return -1
-            }
-            guard unsafe bind(descriptor, base, size) == 0, listen(descriptor, 16) == 0 else { return -1 }
-            return unsafe getsockname(descriptor, base, &size)
-        }
-        guard status == 0 else {
-            close(descriptor)
-            throw NotInTime(description: "no socket to listen on")
-        }
-        self.descriptor = descriptor
-        port = UInt16(bigEndian: address.sin_port)
-    }
-
-    deinit {
-        close(descriptor)
     }
 }

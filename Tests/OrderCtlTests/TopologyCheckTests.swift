@@ -199,6 +199,7 @@ struct TopologyCheckTests {
     @Test("the management API is looked for on the broker's host")
     func managementAddress() throws {
         #expect(try BrokerAddress.management(of: "amqp://u:p@broker:5673/x") == "http://broker:15672")
+        #expect(try BrokerAddress.management(of: "amqps://u:p@broker:5671/x") == "https://broker:15671")
         #expect(throws: CommandError.self) { try BrokerAddress.management(of: "nonsense") }
     }
 }

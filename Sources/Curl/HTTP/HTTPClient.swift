@@ -7,13 +7,17 @@ import Synchronization
 public final class HTTPClient: Sendable {
     private let lanes: [Lane]
     private let load: Mutex<[Int]>
+    private let authorities: String?
 
     /// Creates a client; opens nothing yet.
     ///
-    /// - Parameter connections: Most requests at once, at least 1; more of them wait in line.
-    public init(connections: Int = 8) {
+    /// - Parameters:
+    ///   - connections: Most requests at once, at least 1; more of them wait in line.
+    ///   - authorities: PEM file of the authorities trusted at `https`; `nil` trusts those of the system.
+    public init(connections: Int = 8, authorities: String? = nil) {
         precondition(connections > 0, "a client needs a connection")
         lanes = (0..<connections).map { Lane(number: $0) }
+        self.authorities = authorities
         load = Mutex(Array(repeating: 0, count: connections))
     }
 
@@ -25,6 +29,8 @@ public final class HTTPClient: Sendable {
     /// - Throws: ``HTTPClientError``, whose `advice` tells whether the server may have acted on the request.
     public func send(_ request: HTTPRequest) async throws(HTTPClientError) -> HTTPResponse {
         let deadline = ContinuousClock.now.advanced(by: request.timeout)
+        var request = request
+        request.authorities = authorities
         let chosen = load.withLock { load in
             let least = load.indices.min { load[$0] < load[$1] } ?? 0
             load[least] += 1

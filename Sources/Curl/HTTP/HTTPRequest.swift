@@ -25,6 +25,8 @@ public struct HTTPRequest: Sendable {
     public var timeout: Duration
     /// How much of the answer is taken; a ``HTTPStream`` bounds the headers alone.
     public var answerLimit: AnswerLimit
+    /// As the client says.
+    var authorities: String?
 
     /// Describes a request.
     public init(

@@ -51,6 +51,7 @@ final class EasyHandle {
         try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         try set(CURLOPT_PROTOCOLS_STR, "http,https")
         try set(CURLOPT_URL, request.url)
+        if let file = request.authorities { try set(CURLOPT_CAINFO, file) }
         if request.isForThisMachine { try set(CURLOPT_PROXY, "") }
         if let body = request.body {
             try check(unsafe oe_curl_set_body(handle, body, body.count))

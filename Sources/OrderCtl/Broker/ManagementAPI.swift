@@ -8,11 +8,12 @@ struct ManagementAPI: Sendable {
     let endpoint: Endpoint
     /// Longest wait for one answer.
     var patience = Duration.seconds(15)
-    private let http = HTTPClient(connections: 1)
+    private let http: HTTPClient
 
     init(_ location: SystemLocation) {
         url = location.management
         endpoint = location.broker.endpoints[0]
+        http = HTTPClient(connections: 1, authorities: location.broker.security.authorities)
     }
 
     /// Asks the node that `up` started.
@@ -20,6 +21,7 @@ struct ManagementAPI: Sendable {
         self.url = url
         self.patience = patience
         self.endpoint = endpoint
+        http = HTTPClient(connections: 1)
     }
 
     /// Every exchange, queue and binding of the virtual host.

@@ -64,7 +64,7 @@ extension BrokerFacts {
     static func read(_ location: SystemLocation) async throws(CommandError) -> BrokerFacts {
         let endpoint = location.broker.endpoints[0]
         let host = ManagementAPI.escaped(endpoint.virtualHost)
-        let http = HTTPClient(connections: 1)
+        let http = HTTPClient(connections: 1, authorities: location.broker.security.authorities)
         func get<Value: Decodable>(_ path: String) async throws(CommandError) -> (Value?, String?) {
             let response = try await answer(path, location.management, endpoint, http)
             guard response.status != 404 else { return (nil, response.header("Date")) }

@@ -14,6 +14,7 @@ enum BrokerAddress {
     /// The management API's usual address on the same host.
     static func management(of endpoint: Endpoint) -> String {
         let host = endpoint.host.contains(":") ? "[\(endpoint.host)]" : endpoint.host
-        return "http://\(host):15672"
+        // A password that travels to the broker over TLS does not travel to its management API in the open.
+        return endpoint.usesTLS ? "https://\(host):15671" : "http://\(host):15672"
     }
 }

@@ -116,7 +116,7 @@ struct SystemLocation: Sendable {
         management = checklist.value(
             "management.url",
             default: derived,
-            shownAs: "the broker's host, port 15672",
+            shownAs: "the broker's host, port 15672, with amqps https at 15671",
             "the broker's management API",
             parse: web
         )

@@ -35,7 +35,7 @@ struct ConnectionLoop<Role: ChannelRole>: ~Copyable {
     /// The role has more to write and the socket takes it: the next turn must not wait.
     private var isBehind = false
     private var isOver = false
-    /// The last refusal that was logged.
+    /// The last reason in the log that somebody has to remove; told once, then only when another comes.
     private var toldRefusal: RabbitMQError?
     private let buffer = ReceiveBuffer()
 
@@ -156,6 +156,7 @@ struct ConnectionLoop<Role: ChannelRole>: ~Copyable {
         case .opened:
             attemptDeadline = nil
             machine.connectionOpened(at: .now)
+            toldRefusal = nil
             role.channelOpened()
             outside.status.current = isBlocked ? outside.status.current : .open
             outside.logger.info("Broker connection established", metadata: description)
@@ -253,15 +254,15 @@ extension ConnectionLoop {
                 "Broker connection lost, trying again until it is back",
                 metadata: metadata
             )
+        case .stillAway where error.advice == .giveUp && error != toldRefusal:
+            // Only a person can remove this reason, and it is not the one that was told.
+            var metadata = description
+            metadata["reason"] = "\(error)"
+            outside.logger.warning("Broker connection refused, trying again", metadata: metadata)
         case .stillAway:
-            // What a person has to mend is said each time that it is something else, the rest only once.
-            guard case .refused = error.kind, error != toldRefusal else {
-                outside.logger.debug("Broker still away", metadata: ["reason": "\(error)"])
-                break
-            }
-            outside.logger.warning("Broker refuses, trying again", metadata: ["reason": "\(error)"])
+            outside.logger.debug("Broker still away", metadata: ["reason": "\(error)"])
         }
-        if case .refused = error.kind { toldRefusal = error }
+        if error.advice == .giveUp { toldRefusal = error }
         if stopDeadline != nil { isOver = true }
     }
 

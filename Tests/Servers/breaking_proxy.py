@@ -1,6 +1,6 @@
-"""Passes TLS on, and cuts its first connection in the middle of a record of the server.
+"""Passes TLS on, and breaks one record of the server on its first connection.
 
-cutting_proxy.py <port of the server> <whole records to let through before the cut>
+breaking_proxy.py <port of the server> <cut|change> <whole records to let through before>
 Prints "listening on <port>"; later connections pass untouched.
 """
 
@@ -36,15 +36,18 @@ def exactly(source, count):
     return data
 
 
-def cut(server, client, records):
+def break_one(server, client, way, records):
     try:
         while True:
             header = exactly(server, 5)
             body = exactly(server, int.from_bytes(header[3:5], "big"))
-            if records == 0:
+            if records == 0 and way == "cut":
                 client.sendall(header + body[: len(body) // 2])
-                print("cut", flush=True)
+                print("broken", flush=True)
                 break
+            if records == 0:
+                body = body[:-1] + bytes([body[-1] ^ 1])
+                print("broken", flush=True)
             records -= 1
             client.sendall(header + body)
     except OSError:
@@ -53,14 +56,14 @@ def cut(server, client, records):
 
 
 def main():
-    port, records = int(sys.argv[1]), int(sys.argv[2])
+    port, way, records = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     listener = socket.create_server(("127.0.0.1", 0))
     print("listening on", listener.getsockname()[1], flush=True)
     is_first = True
     while True:
         client, _ = listener.accept()
         server = socket.create_connection(("127.0.0.1", port))
-        back = (cut, (server, client, records)) if is_first else (pump, (server, client))
+        back = (break_one, (server, client, way, records)) if is_first else (pump, (server, client))
         is_first = False
         threading.Thread(target=pump, args=(client, server), daemon=True).start()
         threading.Thread(target=back[0], args=back[1], daemon=True).start()
