@@ -112,13 +112,18 @@ let package = Package(
 
         // Floor 1: one thread owns one thing.
         library("Confinement", ["CLinux"]),
+        // Nothing but in a build for tests: the points at which they end a program.
+        library("CrashPoints"),
 
         // Floor 2: the broker client; C only in its Wire folder.
-        library("RabbitMQ", ["CRabbitMQ", "COpenSSL", "CLinux", "Confinement", lifecycle, logging]),
+        library(
+            "RabbitMQ",
+            ["CRabbitMQ", "COpenSSL", "CLinux", "Confinement", "CrashPoints", lifecycle, logging]
+        ),
 
         // Floor 3: work-queue semantics.
         library("EventFilter"),
-        library("WorkQueue", ["EventFilter", "RabbitMQ", lifecycle, logging, metrics]),
+        library("WorkQueue", ["CrashPoints", "EventFilter", "RabbitMQ", lifecycle, logging, metrics]),
 
         // Floor 4: the shared event contract, and durable storage.
         library("OrderEvents"),
@@ -126,13 +131,16 @@ let package = Package(
         library("EventLog", ["Database", "OrderEvents", "WorkQueue", "RabbitMQ"]),
         library("Curl", ["CCurl"]),
         library("RabbitMQNode", ["Digests", subprocess, system, logging]),
+        // A wire that can be broken, for tests and soaks.
+        library("FaultProxy", ["Confinement", "RabbitMQNode"]),
 
         // Floor 5: what every program needs.
         library(
             "ServiceKit",
             [
-                "RabbitMQ", "WorkQueue", "EventFilter", "OrderEvents", "Database", configuration, hummingbird,
-                nioCore, lifecycle, signals,
+                "CrashPoints", "RabbitMQ", "WorkQueue", "EventFilter", "OrderEvents", "Database",
+                configuration,
+                hummingbird, nioCore, lifecycle, signals,
                 logging, coreMetrics, metrics, system,
             ]
         ),
@@ -141,13 +149,17 @@ let package = Package(
         program(
             "OrderService",
             [
-                "OrderEvents", "RabbitMQ", "WorkQueue", "Database", "EventLog", "ServiceKit", hummingbird,
+                "CrashPoints", "OrderEvents", "RabbitMQ", "WorkQueue", "Database", "EventLog", "ServiceKit",
+                hummingbird,
                 lifecycle, logging, metrics,
             ]
         ),
-        program("NotificationWorker", service + ["Curl", "Digests", mustache, lifecycle, metrics, system]),
-        program("InventoryWorker", service + [lifecycle, metrics]),
-        program("AnalyticsWorker", service + [lifecycle, metrics]),
+        program(
+            "NotificationWorker",
+            service + ["CrashPoints", "Curl", "Digests", mustache, lifecycle, metrics, system]
+        ),
+        program("InventoryWorker", service + ["CrashPoints", lifecycle, metrics]),
+        program("AnalyticsWorker", service + ["CrashPoints", lifecycle, metrics]),
         program("LoyaltyWorker", service),
         program(
             "OrderCtl",
@@ -168,6 +180,8 @@ let package = Package(
             swiftSettings: settings
         ),
         tests("ConfinementTests", ["Confinement", "TestSupport"]),
+        tests("CrashPointsTests", ["CrashPoints", "TestSupport"]),
+        tests("FaultProxyTests", ["FaultProxy", "Confinement", "TestSupport"]),
         tests("RabbitMQTests", ["RabbitMQ", "Confinement", "TestSupport"]),
         tests("WorkQueueTests", ["WorkQueue", "RabbitMQ", "TestSupport"]),
         tests("EventFilterTests", ["EventFilter", "WorkQueue", "RabbitMQ", "TestSupport", "CAllocations"]),

@@ -1,3 +1,4 @@
+import CrashPoints
 import Logging
 import Metrics
 import OrderEvents
@@ -29,6 +30,7 @@ struct AnalyticsHandler: EventHandler {
                 duplicates.increment()
                 return .done
             }
+            CrashPoint.reached(.effectCommitted)
             cohort = known
         } catch let error as ImplausibleOrder {
             return .deadLetter(FailureNote(error.description))

@@ -19,7 +19,8 @@ public final class WakeSignal: Sendable {
         public static let raised = Wakeup(rawValue: CLINUX_WOKEN)
     }
 
-    private let descriptor: Int32
+    /// For an owner that polls many sockets at once; only watched, never read.
+    package let descriptor: Int32
 
     /// Creates a signal that is not raised.
     /// - Precondition: The process may open one more descriptor; without it there is no way to go on safely.

@@ -1,3 +1,4 @@
+import CrashPoints
 import Database
 import Logging
 import Metrics
@@ -27,6 +28,7 @@ struct InventoryHandler: EventHandler {
         guard order.quantity >= 1 else { return .deadLetter(FailureNote("quantity must be at least 1")) }
         do {
             let outcome = try await store.apply(order, eventID: context.eventID)
+            CrashPoint.reached(.effectCommitted)
             return try await conclude(outcome, order, context)
         } catch {
             return .after(error)

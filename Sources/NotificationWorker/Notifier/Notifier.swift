@@ -1,3 +1,4 @@
+import CrashPoints
 import FoundationEssentials
 import Logging
 import Metrics
@@ -139,6 +140,7 @@ struct Notifier: Sendable {
         } catch {
             return await failed(error, message.eventID, claim: claim, outlet, permit)
         }
+        CrashPoint.reached(.messageSent)
         outlet.breaker.succeeded(permit)
         counters.sent.increment()
         logger.announce(.sent(message, fields))
@@ -147,6 +149,7 @@ struct Notifier: Sendable {
         } catch {
             return .after(error)
         }
+        CrashPoint.reached(.effectCommitted)
         return .done(OutcomeNote(outlet.transport.doneNote))
     }
 

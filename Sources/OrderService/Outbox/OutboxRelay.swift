@@ -1,3 +1,4 @@
+import CrashPoints
 import Logging
 import RabbitMQ
 import ServiceLifecycle
@@ -90,9 +91,11 @@ struct OutboxRelay: Service {
         var fault = review.fault
         var unmarked: [String] = []
         if !review.confirmed.isEmpty {
+            CrashPoint.reached(.publishConfirmed)
             let ids = review.confirmed.map(\.id)
             do {
                 try await store.markPublished(ids)
+                CrashPoint.reached(.publishMarked)
             } catch {
                 unmarked = ids
                 fault = .database("\(error)")

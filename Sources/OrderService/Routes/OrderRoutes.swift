@@ -1,3 +1,4 @@
+import CrashPoints
 import Hummingbird
 import Metrics
 import OrderEvents
@@ -71,9 +72,11 @@ struct OrderRoutes: Sendable {
                 throw Problem.malformed(error.reason)
             }
             guard let draft, problems.isEmpty else { throw Problem.invalid(problems) }
+            CrashPoint.reached(.requestRead)
             let traceParent = request.headers[.traceParent].flatMap { TraceParent($0) }
             switch try await store.place(draft, key: key, traceParent: traceParent) {
             case .accepted(let order):
+                CrashPoint.reached(.orderCommitted)
                 metrics.accepted.increment()
                 return created(order)
             case .replayed(let order):
@@ -88,7 +91,12 @@ struct OrderRoutes: Sendable {
     private func created(_ order: Order, isReplay: Bool = false) -> Response {
         var headers: HTTPFields = [.contentType: "application/json", .location: "/orders/\(order.id)"]
         if isReplay { headers[.idempotentReplay] = "true" }
-        let body = ResponseBody(byteBuffer: ByteBuffer(bytes: OrderDocument.success(order)))
+        let document = ByteBuffer(bytes: OrderDocument.success(order))
+        let body = ResponseBody(contentLength: document.readableBytes) { writer in
+            try await writer.write(document)
+            try await writer.finish(nil)
+            CrashPoint.reached(.answerWritten)
+        }
         return Response(status: .created, headers: headers, body: body)
     }
 

@@ -31,6 +31,9 @@ protocol ChannelRole {
     /// Writes what is due; the channel is open. Comes back next turn when the sink is full.
     mutating func write(to sink: inout some FrameSink & ~Copyable) throws(RabbitMQError)
 
+    /// What was written in this turn was offered to the socket.
+    mutating func sent()
+
     /// All frames of this turn have been handed in.
     mutating func turnEnded()
 

@@ -118,6 +118,7 @@ struct ConnectionLoop<Role: ChannelRole>: ~Copyable {
                 }
                 let wasFull = link?.isFull ?? false
                 try link?.send(at: now)
+                role.sent()
                 isBehind = wasFull && link?.wantsToWrite == false
             }
         } catch {

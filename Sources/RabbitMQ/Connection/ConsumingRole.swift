@@ -1,4 +1,5 @@
 internal import Confinement
+internal import CrashPoints
 internal import Logging
 
 /// Consumes one queue and settles what the handlers decided.
@@ -24,6 +25,7 @@ struct ConsumingRole: ChannelRole {
     private var isCancelled = false
     private var cancelIsDue = false
     private var lingersUntil: Deadline?
+    private var wroteSettlements = false
 
     /// How long a connection stays open after its last settlement.
     ///
@@ -114,11 +116,19 @@ struct ConsumingRole: ChannelRole {
     func refuse(_ command: Command) {}
 
     mutating func write(to sink: inout some FrameSink & ~Copyable) throws(RabbitMQError) {
-        for frame in ledger.flush() { try sink.method(frame, on: 1) }
+        for frame in ledger.flush() {
+            try sink.method(frame, on: 1)
+            wroteSettlements = true
+        }
         if cancelIsDue {
             cancelIsDue = false
             try sink.method(.basicCancel(consumerTag: Self.consumerTag), on: 1)
         }
+    }
+
+    mutating func sent() {
+        if wroteSettlements { CrashPoint.reached(.settlementWritten) }
+        wroteSettlements = false
     }
 
     mutating func turnEnded() {

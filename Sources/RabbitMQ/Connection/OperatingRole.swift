@@ -103,6 +103,8 @@ struct OperatingRole: ChannelRole {
         }
     }
 
+    mutating func sent() {}
+
     mutating func turnEnded() {}
 
     mutating func expire(at now: Deadline) {

@@ -1,4 +1,5 @@
 internal import Confinement
+internal import CrashPoints
 
 /// Publishes in the order of asking and answers each batch once.
 struct PublishingRole: ChannelRole {
@@ -45,6 +46,7 @@ struct PublishingRole: ChannelRole {
     private var unsentCount = 0
     private var lastBatch: UInt64 = 0
     private var mustStartOver = false
+    private var wroteMessages = false
 
     var isIdle: Bool { batches.isEmpty }
 
@@ -113,6 +115,7 @@ struct PublishingRole: ChannelRole {
                 }
                 try sink.publish(message, on: 1)
                 ledger.published(slot, Self.key(of: message))
+                wroteMessages = true
             } catch {
                 // Only this message is at fault; the ones around it go on.
                 settle(slot, .unsendable(error.detail))
@@ -143,6 +146,11 @@ struct PublishingRole: ChannelRole {
         let messageID = content.properties.messageID
         let key = ConfirmLedger.Key(messageID: messageID, exchange: exchange, routingKey: routingKey)
         ledger.returned(key, reason: "\(code) \(text)")
+    }
+
+    mutating func sent() {
+        if wroteMessages { CrashPoint.reached(.publishWritten) }
+        wroteMessages = false
     }
 
     mutating func turnEnded() {}

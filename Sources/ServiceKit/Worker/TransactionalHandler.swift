@@ -1,3 +1,4 @@
+internal import CrashPoints
 public import Database
 public import WorkQueue
 
@@ -49,14 +50,16 @@ public struct TransactionalHandler<Event: EventPayload>: EventHandler {
     /// - Returns: The body's verdict; `done` for an event that was applied before.
     public func handle(_ event: Event, in context: DeliveryContext) async -> Verdict {
         do {
-            return try await database.write { [service, body] transaction in
+            let verdict = try await database.write { [service, body] transaction in
                 guard try EventReceipts.add(context.eventID, of: service, in: transaction) else {
-                    return .done
+                    return Verdict.done
                 }
                 let verdict = try body(event, transaction, context)
                 guard verdict.keepsEffect else { throw Undone(verdict: verdict) }
                 return verdict
             }
+            CrashPoint.reached(.effectCommitted)
+            return verdict
         } catch let undone as Undone {
             return undone.verdict
         } catch {

@@ -1,3 +1,4 @@
+internal import CrashPoints
 internal import Logging
 internal import RabbitMQ
 
@@ -23,19 +24,23 @@ struct DeliveryProcessor: Sendable {
     private static let backoff = BackoffPolicy(base: .milliseconds(200), limit: .seconds(10))
 
     func process(_ delivery: Delivery) async {
+        CrashPoint.reached(.deliveryReceived)
         let envelope: EventEnvelope
         do throws(UndecodableMessage) {
             envelope = try EnvelopeCodec.decode(delivery)
         } catch {
             return await bury(delivery, nil, attempts: 0, .undecodable, FailureNote(error.description))
         }
+        CrashPoint.reached(.deliveryDecoded)
         guard settings.accepts(envelope) else {
             consumer.settle(delivery.tag, .acknowledge)
             metrics.count(.filtered)
             return report(envelope, .skipped, envelope.attempts + 1, detail: nil)
         }
         let start = ContinuousClock.now
+        CrashPoint.reached(.handlerCalled)
         let result = await handlers.apply(envelope)
+        CrashPoint.reached(.outcomeDecided)
         metrics.handled(in: start.duration(to: .now))
         switch result {
         case .verdict(.done):
@@ -70,6 +75,7 @@ struct DeliveryProcessor: Sendable {
         _ detail: String?
     ) {
         consumer.settle(delivery.tag, .acknowledge)
+        CrashPoint.reached(.settlementHandedOver)
         metrics.count(state == .rejected ? .rejected : .done)
         report(envelope, state, envelope.attempts + 1, detail: detail)
     }
@@ -139,7 +145,9 @@ struct DeliveryProcessor: Sendable {
             let outcome = await publisher.publish(copy, within: Self.confirmPatience)
             switch outcome {
             case .confirmed:
+                CrashPoint.reached(.copyConfirmed)
                 consumer.settle(delivery.tag, .acknowledge)
+                CrashPoint.reached(.settlementHandedOver)
                 return true
             case .unsendable:
                 // The original travelled, the copy with its story does not: the broker moves the original itself.
