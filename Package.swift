@@ -233,6 +233,12 @@ let package = Package(
             ]
         ),
         tests(
+            "FaultTests",
+            [
+                "FaultProxy", "RabbitMQ", "RabbitMQNode", "Curl", "Database", "TestSupport", logging, system,
+            ]
+        ),
+        tests(
             "EndToEndTests",
             [
                 "RabbitMQ", "WorkQueue", "RabbitMQNode", "Curl", "Database", "OrderEvents", "TestSupport",

@@ -46,7 +46,9 @@ struct NodeFiles {
     private func writeCookie() throws {
         let cookie = home.appending(".erlang.cookie").string
         guard !FileManager.default.fileExists(atPath: cookie) else { return }
-        let secret = String((0..<20).compactMap { _ in "ABCDEFGHIJKLMNOPQRSTUVWXYZ".randomElement() })
+        let secret =
+            settings.cluster?.cookie
+            ?? String((0..<20).compactMap { _ in "ABCDEFGHIJKLMNOPQRSTUVWXYZ".randomElement() })
         try Data(secret.utf8).write(to: URL(filePath: cookie))
         try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: cookie)
     }
@@ -63,7 +65,7 @@ struct NodeFiles {
         disk_free_limit.absolute = 64MB
         vm_memory_high_watermark.absolute = 1GB
         log.file = rabbit.log
-
+        \(settings.cluster?.configuration ?? "")
         """
     }
 

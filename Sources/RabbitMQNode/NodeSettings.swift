@@ -16,6 +16,8 @@ public struct NodeSettings: Sendable {
     public var startDeadline: Duration
     /// How long a stop by SIGTERM may take before SIGKILL; a stop takes 6 s.
     public var stopDeadline: Duration
+    /// The cluster it belongs to; `nil`, the default, is a node alone, with a port mapper of its own.
+    public var cluster: NodeCluster?
 
     /// Describes a node.
     public init(
@@ -34,6 +36,7 @@ public struct NodeSettings: Sendable {
         self.furtherUsers = furtherUsers
         self.startDeadline = startDeadline
         self.stopDeadline = stopDeadline
+        cluster = nil
     }
 }
 
@@ -57,6 +60,6 @@ extension NodeSettings {
     /// The management UI's and HTTP API's address.
     public var managementURL: String { "http://127.0.0.1:\(ports.management)" }
 
-    /// The Erlang node's name; the port mapper of its own makes it unique.
-    var nodeName: String { "order-events@localhost" }
+    /// The Erlang node's name; the port mapper of its own, or of its cluster, makes it unique.
+    var nodeName: String { "\(cluster?.member ?? "order-events")@localhost" }
 }

@@ -89,6 +89,7 @@ public actor RabbitMQNode {
 
     /// In the foreground, so that it is our child and ends when we say, not a daemon that the VM leaves behind.
     private func startPortMapper(_ environment: [String: String]) async throws(NodeError) {
+        if settings.cluster != nil { return }
         if let portMapper, portMapper.isRunning { return }
         let portMapper = try await ChildProcess.start(
             ChildCommand(

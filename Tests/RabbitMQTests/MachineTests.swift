@@ -42,6 +42,26 @@ struct MachineTests {
         }
     }
 
+    @Test("of several brokers the next is tried at once; only when all have failed there is a rest")
+    func severalBrokers() {
+        let backoff = BackoffPolicy(base: .seconds(1), limit: .seconds(60))
+        var machine = ConnectionMachine(backoff: backoff, endpoints: 3)
+        _ = machine.clockMoved(to: start)
+        machine.connectionOpened(at: start)
+        var now = start.advanced(by: ConnectionMachine.provenAfter)
+        // The loss itself, then one failure after the other.
+        for rest in [0, 0, 1, 0, 0, 2, 0] {
+            _ = machine.connectionLost(at: now, roll: 1)
+            let due = now.advanced(by: .seconds(rest))
+            guard case .waiting(_, until: due) = machine.state else {
+                Issue.record("\(machine.state) instead of a rest of \(rest) s")
+                return
+            }
+            now = due
+            #expect(machine.clockMoved(to: now) == true)
+        }
+    }
+
     @Test("delays double to the limit and are spread over their upper half")
     func backoff() {
         let policy = BackoffPolicy(base: .milliseconds(100), limit: .seconds(5))

@@ -45,7 +45,10 @@ struct ConnectionLoop<Role: ChannelRole>: ~Copyable {
     init(_ role: Role, _ outside: Surroundings) {
         self.role = role
         self.outside = outside
-        machine = ConnectionMachine(backoff: outside.backoff)
+        machine = ConnectionMachine(
+            backoff: outside.backoff,
+            endpoints: outside.settings.endpoints.count
+        )
     }
 
     /// Runs until somebody asked to stop.

@@ -43,9 +43,12 @@ struct ConnectionMachine {
     static let provenAfter = Duration.seconds(10)
 
     let backoff: BackoffPolicy
+    /// How many brokers there are to try in turn.
+    let endpoints: Int
 
-    init(backoff: BackoffPolicy) {
+    init(backoff: BackoffPolicy, endpoints: Int = 1) {
         self.backoff = backoff
+        self.endpoints = max(endpoints, 1)
     }
 
     /// The wait is over, or nothing was tried yet.
@@ -81,7 +84,10 @@ struct ConnectionMachine {
             failures = since.advanced(by: Self.provenAfter).isPast(at: now) ? 0 : before + 1
         case .idle, .waiting, .stopped: return .stillAway
         }
-        let delay = backoff.delay(attempt: failures + 1, roll: roll)
+        // The next broker of the list is tried at once; a rest is due when all of them have failed.
+        let count = failures + 1
+        let delay =
+            count % endpoints == 0 ? backoff.delay(attempt: count / endpoints, roll: roll) : Duration.zero
         state = .waiting(attempt: failures, until: now.advanced(by: delay))
         defer { announcedLoss = true }
         return announcedLoss ? .stillAway : .lost
