@@ -31,6 +31,7 @@ let mustache = Target.Dependency.product(name: "Mustache", package: "swift-musta
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -139,8 +140,7 @@ let package = Package(
             "ServiceKit",
             [
                 "CrashPoints", "RabbitMQ", "WorkQueue", "EventFilter", "OrderEvents", "Database",
-                configuration,
-                hummingbird, nioCore, lifecycle, signals,
+                configuration, hummingbird, nioCore, nioHTTP1, lifecycle, signals,
                 logging, coreMetrics, metrics, system,
             ]
         ),
@@ -149,9 +149,8 @@ let package = Package(
         program(
             "OrderService",
             [
-                "CrashPoints", "OrderEvents", "RabbitMQ", "WorkQueue", "Database", "EventLog", "ServiceKit",
-                hummingbird,
-                lifecycle, logging, metrics,
+                "CrashPoints", "Digests", "OrderEvents", "RabbitMQ", "WorkQueue", "Database", "EventLog",
+                "ServiceKit", hummingbird, lifecycle, logging, metrics,
             ]
         ),
         program(
@@ -164,7 +163,8 @@ let package = Package(
         program(
             "OrderCtl",
             [
-                "RabbitMQ", "WorkQueue", "OrderEvents", "Database", "EventLog", "ServiceKit", "Curl",
+                "Digests", "RabbitMQ", "WorkQueue", "OrderEvents", "Database", "EventLog", "ServiceKit",
+                "Curl",
                 "RabbitMQNode", arguments,
                 subprocess, system, logging, lifecycle, signals,
             ]
@@ -204,7 +204,8 @@ let package = Package(
         tests(
             "OrderServiceTests",
             [
-                "OrderService", "OrderEvents", "Database", "EventLog", "RabbitMQ", "Curl", "ServiceKit",
+                "OrderService", "OrderEvents", "Database", "Digests", "EventLog", "RabbitMQ", "Curl",
+                "ServiceKit",
                 "TestSupport",
                 "WorkQueue", hummingbird, lifecycle, logging,
             ]

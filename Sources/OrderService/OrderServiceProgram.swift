@@ -1,6 +1,7 @@
 import Database
 import EventLog
 import Hummingbird
+import Logging
 import OrderEvents
 import RabbitMQ
 import ServiceKit
@@ -42,15 +43,28 @@ enum OrderServiceProgram {
             OrderHealth.register(in: context.health, store: store, feed: feed) { publisher.status }
             OrderMetrics.describe(in: context.metrics, backlog: store.backlog)
             let router = Router(context: OrderRequestContext.self)
-            OrderRoutes(store: store, journeys: journeys, hub: hub, retry: settings.retry).add(to: router)
+            OrderRoutes(
+                store: store,
+                journeys: journeys,
+                hub: hub,
+                retry: settings.retry,
+                access: AccessMiddleware(access: settings.access, rate: settings.rate)
+            )
+            .add(to: router)
             AdminRoutes(health: context.health, metrics: context.metrics).add(to: router)
             let server = HTTPListener(
                 router: router,
                 host: settings.host,
                 port: settings.port,
                 portKey: "http.port",
+                limits: HTTPLimits(connections: settings.connections),
                 logger: context.logger
             )
+            if settings.access == .open, !Loopback.contains(settings.host) {
+                context.logger.warning(
+                    "Whoever reaches the order service may place and read orders: http.keys is open"
+                )
+            }
             // Stops from the end: first who only listens, then the customers, then what they caused, then the broker,
             // then the disk.
             return [

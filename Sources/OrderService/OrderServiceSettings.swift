@@ -9,6 +9,14 @@ struct OrderServiceSettings: Sendable {
     let host: String
     /// `http.port`, default 8001; 0 takes a free one and logs it.
     let port: Int
+    /// `http.keys`, secret, default `none`: who may call.
+    ///
+    /// Without keys only loopback is listened on, unless it is `open`.
+    let access: APIAccess
+    /// `http.rate`, requests a second of one client, 0.1 to 100 000; nil, written `unlimited`, by default.
+    let rate: Double?
+    /// `http.connections`, 1 to 100 000, default 1024.
+    let connections: Int
     /// `database.url`, secret, default `sqlite:.run/order-service.db`.
     let database: DatabaseLocation
     /// `outbox.limit`, events, 1 to 100 000 000, default 100 000.
@@ -30,6 +38,25 @@ struct OrderServiceSettings: Sendable {
             default: 8_001,
             "its port; 0 takes a free one and logs it"
         )
+        access = Self.access(reading: &checklist, host: host)
+        rate = checklist.value(
+            "http.rate",
+            default: nil,
+            shownAs: "unlimited",
+            "requests a second of one client"
+        ) { text throws(BrokenRule) in
+            if text == "unlimited" { return nil }
+            guard let rate = Double(text), (0.1...100_000).contains(rate) else {
+                throw BrokenRule("must be a number from 0.1 to 100000, or unlimited")
+            }
+            return rate
+        }
+        connections = checklist.integer(
+            "http.connections",
+            in: 1...100_000,
+            default: HTTPLimits.usual.connections,
+            "connections at once; one more is told to come later"
+        )
         database = DatabaseLocation(reading: &checklist, service: "order-service")
         outboxLimit = checklist.integer(
             "outbox.limit",
@@ -40,6 +67,25 @@ struct OrderServiceSettings: Sendable {
         retention = Self.retention(reading: &checklist)
         retry = RetryPolicy(reading: &checklist)
         broker = BrokerSettings(reading: &checklist, connectionName: "order-service")
+    }
+
+    private static func access(reading checklist: inout SettingsChecklist, host: String) -> APIAccess {
+        let access: APIAccess? = checklist.value(
+            "http.keys",
+            default: nil,
+            shownAs: "none",
+            secrecy: .secret,
+            "who may call: name/scopes/sha256 of the key, comma-separated; `orderctl key` makes one"
+        ) { text throws(BrokenRule) in text == "none" ? nil : try APIAccess.parse(text) }
+        if access == nil, !Loopback.contains(host) {
+            checklist.refuse(
+                "http.keys",
+                because:
+                    "must have a key where http.host is reached from elsewhere; `orderctl key` makes one. "
+                    + "Or open: whoever reaches the port may then place and read orders"
+            )
+        }
+        return access ?? .open
     }
 
     private static func retention(reading checklist: inout SettingsChecklist) -> Duration? {

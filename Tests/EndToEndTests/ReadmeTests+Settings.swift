@@ -31,7 +31,7 @@ extension ReadmeTests {
     func staleSettings() async throws {
         var known: Set<Setting> = []
         for program in Self.programs { known.formUnion(try await Self.settings(of: program)) }
-        let orderctl: Set = ["order.service.url", "management.url", "analytics.url"]
+        let orderctl: Set = ["order.service.url", "order.service.key", "management.url", "analytics.url"]
         let rows = try Self.rows(of: Self.settingsPage)
         for row in rows where !orderctl.contains(row.key) {
             #expect(known.contains(row), "no program has \(row)")

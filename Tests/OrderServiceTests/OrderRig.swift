@@ -23,6 +23,7 @@ struct OrderRig {
         gate: AdmissionGate = AdmissionGate(),
         bodyPatience: Duration = .seconds(30),
         hub: JourneyHub = JourneyHub(),
+        access: AccessMiddleware = AccessMiddleware(access: .open, rate: nil),
         in directory: TemporaryDirectory? = nil
     ) async throws {
         let directory = try directory ?? TemporaryDirectory("orders")
@@ -37,6 +38,7 @@ struct OrderRig {
             journeys: journeys,
             hub: hub,
             gate: gate,
+            access: access,
             bodyPatience: bodyPatience
         )
         responder = Self.router(routes).buildResponder()

@@ -1,55 +1,19 @@
-import Foundation
 import Hummingbird
 import Logging
 import ServiceLifecycle
-import SystemPackage
 import TestSupport
 import Testing
 
 @testable import ServiceKit
 
-/// Says something to a server, and collects what comes back until the server closes the connection.
-private final class Conversation: Sendable {
-    private let process = Process()
-    private let directory: TemporaryDirectory
-    private let file: String
-
-    init(port: Int, saying words: String) throws {
-        directory = try TemporaryDirectory()
-        file = directory.appending("answer").string
-        try Data().write(to: URL(filePath: file))
-        process.executableURL = URL(filePath: "/bin/bash")
-        process.arguments = [
-            "-c", #"exec 3<>"/dev/tcp/127.0.0.1/$1" && printf "%b" "$2" >&3 && cat <&3"#, "bash", "\(port)",
-            words,
-        ]
-        process.standardOutput = FileHandle(forWritingAtPath: file)
-        try process.run()
-    }
-
-    deinit {
-        if process.isRunning { process.terminate() }
-    }
-
-    /// What has come so far.
-    var said: String {
-        String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
-    }
-
-    /// Everything that came; waits for the server to close.
-    func answer() async throws -> String {
-        try await eventually("the server closes the connection") { !process.isRunning }
-        return said
-    }
-}
-
 @Suite("The HTTP listener")
 struct HTTPListenerTests {
-    private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     private func listener(
         host: String = "127.0.0.1",
         patience: Duration = .seconds(60),
+        limits: HTTPLimits = .usual,
         stopPatience: Duration = .seconds(10),
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> HTTPListener<BasicRequestContext> {
@@ -61,19 +25,23 @@ struct HTTPListenerTests {
             port: 0,
             portKey: "http.port",
             patience: patience,
+            limits: limits,
             stopPatience: stopPatience,
             logger: quiet,
             onListening: onListening
         )
     }
 
-    private func withListener(
+    func withListener(
         patience: Duration = .seconds(60),
+        limits: HTTPLimits = .usual,
         stopPatience: Duration = .seconds(10),
         _ body: (Int) async throws -> Void
     ) async throws {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
-        let listener = listener(patience: patience, stopPatience: stopPatience) { port.yield($0) }
+        let listener = listener(patience: patience, limits: limits, stopPatience: stopPatience) {
+            port.yield($0)
+        }
         let group = ServiceGroup(services: [listener], logger: quiet)
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await group.run() }

@@ -23,6 +23,8 @@ struct JourneyFollower: Sendable {
     private static let pause = Duration.seconds(1)
 
     let url: String
+    /// What presents the key, where there is one.
+    let authorization: [HTTPRequest.Header]
     let style: Style
 
     /// Returns when a person has had enough.
@@ -43,7 +45,7 @@ struct JourneyFollower: Sendable {
         let screen = JourneyScreen(style)
         var isTold = false
         while !Task.isCancelled {
-            var headers: [HTTPRequest.Header] = [("Accept", "text/event-stream")]
+            var headers: [HTTPRequest.Header] = [("Accept", "text/event-stream")] + authorization
             if let last = screen.lastID { headers.append(("Last-Event-ID", last)) }
             let request = HTTPRequest("GET", url, headers: headers, timeout: .seconds(5))
             var reason = "the order service ended the stream"

@@ -4,11 +4,18 @@ import FoundationEssentials
 /// Talks to the order service.
 struct OrderServiceClient: Sendable {
     let url: String
+    private let authorization: [HTTPRequest.Header]
     let http: HTTPClient
 
     init(_ location: SystemLocation, connections: Int = 1) {
         url = location.orderService
+        authorization = Self.authorization(location)
         http = HTTPClient(connections: connections)
+    }
+
+    /// The header that presents the key of the settings, where there is one.
+    static func authorization(_ location: SystemLocation) -> [HTTPRequest.Header] {
+        location.orderServiceKey.map { [("Authorization", "Bearer \($0)")] } ?? []
     }
 
     /// Sends one request.
@@ -22,7 +29,7 @@ struct OrderServiceClient: Sendable {
     ) async throws(CommandError)
         -> HTTPResponse
     {
-        var headers: [HTTPRequest.Header] = [("Accept", "application/json")]
+        var headers: [HTTPRequest.Header] = [("Accept", "application/json")] + authorization
         if body != nil { headers.append(("Content-Type", "application/json")) }
         if let key { headers.append(("Idempotency-Key", key)) }
         let request = HTTPRequest(method, url + path, headers: headers, body: body, timeout: .seconds(15))
@@ -45,6 +52,7 @@ struct OrderServiceClient: Sendable {
         guard let problem = try? JSONDecoder().decode(Problem.self, from: Data(response.body)) else {
             return "the order service answered \(response.status)"
         }
+        if response.status == 401 { return "the order service wants a key: set ORDER_SERVICE_KEY" }
         let fields = (problem.errors ?? []).map { "\n  \($0.field): \($0.message)" }.joined()
         return (problem.detail ?? problem.title ?? "the order service answered \(response.status)") + fields
     }

@@ -18,7 +18,8 @@ struct ShowCommand: AsyncParsableCommand {
     @OptionGroup var location: LocationOptions
 
     func run() async throws {
-        let client = OrderServiceClient(try await location.locate())
+        let place = try await location.locate()
+        let client = OrderServiceClient(place)
         guard order.wholeMatch(of: /[A-Za-z0-9-]{1,64}/) != nil else {
             throw CommandError.usage("\"\(order)\" is no order id.")
         }
@@ -32,6 +33,7 @@ struct ShowCommand: AsyncParsableCommand {
             if !location.json { Console.line(try Self.table(of: response.body) + "\n") }
             return try await JourneyFollower(
                 url: "\(client.url)/orders/\(order)/events",
+                authorization: OrderServiceClient.authorization(place),
                 style: location.json ? .json : Console.isTerminal ? .redrawn : .lines
             )
             .run()

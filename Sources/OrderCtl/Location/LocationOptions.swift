@@ -83,6 +83,8 @@ extension LocationOptions {
 /// Where the order system's parts are.
 struct SystemLocation: Sendable {
     var orderService: String
+    /// The key to present there; a secret.
+    var orderServiceKey: String?
     var broker: BrokerSettings
     var management: String
     /// The database that the command reads.
@@ -111,6 +113,18 @@ struct SystemLocation: Sendable {
             "the order service",
             parse: web
         )
+        orderServiceKey = checklist.value(
+            "order.service.key",
+            default: nil,
+            shownAs: "none",
+            secrecy: .secret,
+            "the key to present there"
+        ) { text throws(BrokenRule) in
+            guard text.wholeMatch(of: /[!-~]{1,256}/) != nil else {
+                throw BrokenRule("must be 1 to 256 visible ASCII characters")
+            }
+            return text
+        }
         broker = BrokerSettings(reading: &checklist, connectionName: "orderctl")
         let derived = BrokerAddress.management(of: broker.endpoints[0])
         management = checklist.value(

@@ -56,6 +56,23 @@ struct Problem: Error, Hashable, Sendable {
         retryAfter: 1
     )
 
+    static let unauthorized = Problem(
+        status: .unauthorized,
+        detail: "This call needs a key: Authorization: Bearer <key>."
+    )
+
+    static func forbidden(_ scope: APIScope) -> Problem {
+        Problem(status: .forbidden, detail: "This key lacks the scope \(scope.rawValue).")
+    }
+
+    static func tooOften(after wait: Duration) -> Problem {
+        Problem(
+            status: .tooManyRequests,
+            detail: "More requests than this client may make in a second.",
+            retryAfter: max(1, Int((wait / .seconds(1)).rounded(.up)))
+        )
+    }
+
     static let outboxFull = Problem(
         status: .serviceUnavailable,
         detail: "Too many events wait for the message broker. Nothing was ordered.",
@@ -102,6 +119,7 @@ extension Problem {
     var response: Response {
         var headers: HTTPFields = [.contentType: "application/problem+json"]
         if !allow.isEmpty { headers[.allow] = allow.map(\.rawValue).joined(separator: ", ") }
+        if status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
         if let retryAfter { headers[.retryAfter] = "\(retryAfter)" }
         return Response(
             status: status,

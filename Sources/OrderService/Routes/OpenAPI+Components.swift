@@ -1,5 +1,12 @@
 extension OpenAPI {
     static let components = """
+          securitySchemes:
+            key:
+              type: http
+              scheme: bearer
+              description: >-
+                A key of `http.keys`, where any are set. Its scope `orders:write` allows placing orders, `orders:read`
+                looking at them, `admin` everything, metrics included.
           schemas:
             ID:
               type: string
@@ -86,6 +93,12 @@ extension OpenAPI {
           responses:
             Problem:
               description: Why it was not done.
+              content:
+                application/problem+json: { schema: { $ref: '#/components/schemas/Problem' } }
+            Unauthorized:
+              description: Keys are set, and none of them was presented.
+              headers:
+                WWW-Authenticate: { schema: { const: Bearer } }
               content:
                 application/problem+json: { schema: { $ref: '#/components/schemas/Problem' } }
             Invalid:

@@ -12,6 +12,9 @@ enum OpenAPI {
             event are on disk. Errors are RFC 9457 problem documents.
         servers:
           - url: /
+        security:
+          - {}
+          - key: []
         paths:
         \(orders)
         \(operations)
@@ -60,6 +63,8 @@ enum OpenAPI {
                           status: { const: success }
                           order: { $ref: '#/components/schemas/Order' }
                 '400': { $ref: '#/components/responses/Problem' }
+                '401': { $ref: '#/components/responses/Unauthorized' }
+                '403': { $ref: '#/components/responses/Problem' }
                 '408': { $ref: '#/components/responses/Problem' }
                 '413': { $ref: '#/components/responses/Problem' }
                 '415': { $ref: '#/components/responses/Problem' }
@@ -91,6 +96,9 @@ enum OpenAPI {
                             description: Give it as `after` for the next page; null on the last.
                             oneOf: [{ $ref: '#/components/schemas/ID' }, { type: 'null' }]
                 '422': { $ref: '#/components/responses/Invalid' }
+                '401': { $ref: '#/components/responses/Unauthorized' }
+                '403': { $ref: '#/components/responses/Problem' }
+                '429': { $ref: '#/components/responses/TryLater' }
                 '503': { $ref: '#/components/responses/TryLater' }
           /orders/{id}:
             get:
@@ -105,6 +113,9 @@ enum OpenAPI {
                     application/json:
                       schema: { $ref: '#/components/schemas/ShownOrder' }
                 '404': { $ref: '#/components/responses/Problem' }
+                '401': { $ref: '#/components/responses/Unauthorized' }
+                '403': { $ref: '#/components/responses/Problem' }
+                '429': { $ref: '#/components/responses/TryLater' }
                 '503': { $ref: '#/components/responses/TryLater' }
           /orders/{id}/events:
             get:
@@ -127,6 +138,9 @@ enum OpenAPI {
                     text/event-stream:
                       schema: { $ref: '#/components/schemas/JourneyEntry' }
                 '404': { $ref: '#/components/responses/Problem' }
+                '401': { $ref: '#/components/responses/Unauthorized' }
+                '403': { $ref: '#/components/responses/Problem' }
+                '429': { $ref: '#/components/responses/TryLater' }
                 '503': { $ref: '#/components/responses/TryLater' }
         """
 
@@ -154,6 +168,9 @@ enum OpenAPI {
                 '200':
                   description: Metrics.
                   content: { text/plain: { schema: { type: string } } }
+                '401': { $ref: '#/components/responses/Unauthorized' }
+                '403': { $ref: '#/components/responses/Problem' }
+                '429': { $ref: '#/components/responses/TryLater' }
           /openapi.yaml:
             get:
               operationId: describe

@@ -21,6 +21,7 @@ struct OrderRoutes: Sendable {
     let asyncAPI: String
     /// Longest time that a body may take to arrive, so that no client keeps its place at the gate for ever.
     let bodyPatience: Duration
+    let access: AccessMiddleware
 
     init(
         store: OrderStore,
@@ -29,6 +30,7 @@ struct OrderRoutes: Sendable {
         gate: AdmissionGate = AdmissionGate(),
         metrics: OrderMetrics = OrderMetrics(),
         retry: RetryPolicy = .standard,
+        access: AccessMiddleware = AccessMiddleware(access: .open, rate: nil),
         bodyPatience: Duration = .seconds(30)
     ) {
         self.store = store
@@ -37,13 +39,16 @@ struct OrderRoutes: Sendable {
         self.gate = gate
         self.metrics = metrics
         asyncAPI = AsyncAPI(retry: retry).document
+        self.access = access
         self.bodyPatience = bodyPatience
     }
 
     /// Adds the calls, and everything that turns errors into problems, to a router that has no route yet.
     func add(to router: Router<OrderRequestContext>) {
         router.add(middleware: RequestMetricsMiddleware(metrics: metrics))
+        router.add(middleware: SecurityHeaders())
         router.add(middleware: ProblemMiddleware())
+        router.add(middleware: access)
         router.post("/orders") { request, _ in try await place(request) }
         router.get("/orders") { request, _ in try await list(request) }
         router.get("/orders/{id}") { _, context in try await show(context.parameters.get("id")) }

@@ -84,7 +84,14 @@ public final class AdminServer: Service {
             try await gracefulShutdown()
             return
         }
+        if !Loopback.contains(settings.host) {
+            logger.warning(
+                "Whoever reaches the admin address may read health and metrics",
+                metadata: ["host": "\(settings.host)"]
+            )
+        }
         let router = Router()
+        router.add(middleware: SecurityHeaders())
         routes.add(to: router)
         pages.add(to: router)
         let application = HTTPListener(

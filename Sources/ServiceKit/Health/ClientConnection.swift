@@ -10,6 +10,9 @@ public struct ClientConnection: Sendable {
         channel = source.channel
     }
 
+    /// The client's address without its port; nil where the system does not tell it.
+    public var address: String? { channel.remoteAddress?.ipAddress }
+
     /// Closes it at once, whatever is still on its way; who writes to it gets an error.
     ///
     /// Any thread; never blocks.

@@ -8,7 +8,8 @@ import SystemPackage
 ///
 /// `run()` ends on graceful shutdown after open requests are answered, those that are not after `stopPatience` are cut.
 /// It throws ``StartError`` with exit code `settings` where the address cannot be listened on.
-/// A connection that sends nothing for `patience` while nobody answers it is closed, in the middle of a request too.
+/// A connection that sends nothing for `patience` while nobody answers it is closed, in the middle of a request too; and
+/// so is one that goes beyond the ``HTTPLimits``.
 /// What is no HTTP gets 400 with an RFC 9457 document.
 public struct HTTPListener<
     Context: InitializableFromSource<ApplicationRequestContextSource> & RequestContext
@@ -19,6 +20,8 @@ public struct HTTPListener<
     private let portKey: String
     private let message: String
     private let patience: Duration
+    private let limits: HTTPLimits
+    private let open = OpenConnections()
     private let stopPatience: Duration
     private let logger: Logger
     private let onListening: @Sendable (Int) -> Void
@@ -32,6 +35,7 @@ public struct HTTPListener<
     ///   - portKey: The setting to name where the address cannot be listened on.
     ///   - message: Fixed sentence logged once with the address.
     ///   - patience: Longest silence of a client, between requests and within one.
+    ///   - limits: What one client, and all of them together, may take up.
     ///   - stopPatience: Longest wait for open requests when told to stop.
     ///   - logger: Takes that line; the server's own lines from warning upwards.
     ///   - onListening: Told the real port.
@@ -42,6 +46,7 @@ public struct HTTPListener<
         portKey: String,
         message: String = "Listening",
         patience: Duration = .seconds(60),
+        limits: HTTPLimits = .usual,
         stopPatience: Duration = .seconds(10),
         logger: Logger,
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
@@ -52,6 +57,7 @@ public struct HTTPListener<
         self.portKey = portKey
         self.message = message
         self.patience = patience
+        self.limits = limits
         self.stopPatience = stopPatience
         self.logger = logger
         self.onListening = onListening
@@ -65,8 +71,13 @@ public struct HTTPListener<
             responder: responder,
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [ParseFailureSetup()],
-                    idleTimeout: TimeAmount(patience)
+                    additionalChannelHandlers: [ConnectionSetup(limits, open)],
+                    idleTimeout: TimeAmount(patience),
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: limits.headBytes,
+                        maxHeaderListSize: limits.headBytes,
+                        maxHeaderFieldCount: limits.headFields
+                    )
                 )
             ),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),

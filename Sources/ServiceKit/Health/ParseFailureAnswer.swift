@@ -1,23 +1,5 @@
 import NIOCore
 
-/// Puts ``ParseFailureAnswer`` in front of a connection's handlers, then leaves.
-///
-/// Hummingbird takes further handlers only behind HTTP's decoder, where a head without a body cannot be told from
-/// the answers of routes.
-final class ParseFailureSetup: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = Any
-
-    func handlerAdded(context: ChannelHandlerContext) {
-        let operations = context.pipeline.syncOperations
-        do {
-            try operations.addHandler(ParseFailureAnswer(), position: .first)
-        } catch {
-            context.fireErrorCaught(error)
-        }
-        operations.removeHandler(context: context, promise: nil)
-    }
-}
-
 /// Gives Hummingbird's answer to what is no HTTP, a bare head, the document that every other error has.
 ///
 /// Compares bytes: this one answer is written by Hummingbird's connection itself, past every route and middleware.
