@@ -141,19 +141,7 @@ struct SystemLocation: Sendable {
             shownAs: "that of a running up",
             "the admin address of an analytics worker"
         ) { text throws(BrokenRule) in [try web(text)] }
-        retry = checklist.value(
-            "retry.delays",
-            default: .standard,
-            shownAs: "1s,5s,30s,2m,10m",
-            "the services' retry ladder"
-        ) { text throws(BrokenRule) in
-            guard let delays = DurationText.parseList(text) else { throw BrokenRule(DurationText.rule) }
-            do throws(RetryPolicy.Invalid) {
-                return try RetryPolicy(delays: delays)
-            } catch {
-                throw BrokenRule(error.description)
-            }
-        }
+        retry = RetryPolicy(reading: &checklist)
     }
 }
 
