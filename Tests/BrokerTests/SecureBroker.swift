@@ -90,19 +90,20 @@ struct SecureBroker: Sendable {
     /// Settings for the node's TLS port.
     ///
     /// - Parameters:
-    ///   - login: What stands before the host in the URL.
+    ///   - login: What stands before the host in the URL; the operator's when absent.
     ///   - port: Another way to it.
     ///   - isKnown: Whether the client shows its certificate.
     ///   - heartbeat: A short one notices a silent broker while a test waits.
     /// - Returns: The settings.
     /// - Throws: `EndpointError` for a login that is none.
     func settings(
-        _ login: String = "guest:guest@",
+        _ login: String? = nil,
         port: UInt16? = nil,
         isKnown: Bool = false,
         heartbeat: Duration = .seconds(10)
     ) throws -> BrokerSettings {
-        BrokerSettings(
+        let login = login ?? "\(broker.login.user):\(broker.login.password)@"
+        return BrokerSettings(
             endpoints: try Endpoint.parseList("amqps://\(login)localhost:\(port ?? self.port)"),
             heartbeat: heartbeat,
             security: TransportSecurity(

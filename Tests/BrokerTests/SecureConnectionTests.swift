@@ -86,9 +86,9 @@ struct SecureConnectionTests {
             #expect(users.contains(/certified\s+.*EXTERNAL/), "\(users)")
         }
         // The same certificate with a password beside it: the password counts.
-        let guest = Operator(settings: try secure.settings(isKnown: true), logger: quiet)
-        try await running(guest) {
-            let isThere = try await guest.hasExchange("secure.external", within: .seconds(30))
+        let byPassword = Operator(settings: try secure.settings(isKnown: true), logger: quiet)
+        try await running(byPassword) {
+            let isThere = try await byPassword.hasExchange("secure.external", within: .seconds(30))
             #expect(isThere)
         }
     }

@@ -30,10 +30,13 @@ public final class BrokerCluster: Sendable {
         )
         await ProcessJanitor.shared.watch(portMapper.pid)
         let cookie = String((0..<20).compactMap { _ in "ABCDEFGHIJKLMNOPQRSTUVWXYZ".randomElement() })
+        // Users are the cluster's, whichever node imported them last.
+        let configuration = PackageLayout.configuration.appending("rabbitmq")
+        let logins = try BrokerLogins(for: BrokerDefinitions(inFolder: configuration).users)
         let nodes = try names.map { name in
             BrokerNode(
                 node: RabbitMQNode(
-                    try settings(name, epmd: epmd, cookie: cookie),
+                    try settings(name, epmd: epmd, cookie: cookie, logins),
                     logger: Logger(label: "broker-\(name)")
                 )
             )
@@ -57,7 +60,12 @@ public final class BrokerCluster: Sendable {
         return cluster
     }
 
-    private static func settings(_ name: String, epmd: UInt16, cookie: String) throws -> NodeSettings {
+    private static func settings(
+        _ name: String,
+        epmd: UInt16,
+        cookie: String,
+        _ logins: BrokerLogins
+    ) throws -> NodeSettings {
         let directory =
             FileManager.default.temporaryDirectory.path
             + "/order-events-node-\(name)-\(UInt32.random(in: 0...UInt32.max))"
@@ -72,6 +80,7 @@ public final class BrokerCluster: Sendable {
             directory: FilePath(directory),
             configuration: PackageLayout.configuration.appending("rabbitmq"),
             ports: ports,
+            logins: logins,
             startDeadline: .seconds(180)
         )
         settings.cluster = NodeCluster(member: name, members: names, cookie: cookie)

@@ -102,7 +102,8 @@ extension FaultRig {
         var logger = Logger(label: "faults")
         logger.logLevel = .critical
         // Past the wire, as the operator.
-        try await manage("PUT", "permissions/\(host)/guest", #"{"configure":".*","write":".*","read":".*"}"#)
+        let path = "permissions/\(host)/\(brokers[0].login.user)"
+        try await manage("PUT", path, #"{"configure":".*","write":".*","read":".*"}"#)
         let settings = BrokerSettings(
             endpoints: try Endpoint.parseList(
                 brokers.map { "\($0.url)/\(host)" }.joined(separator: ",")

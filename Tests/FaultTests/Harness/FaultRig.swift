@@ -135,7 +135,7 @@ final class FaultRig: Sendable {
                 "\(broker.managementURL)/api/\(path)",
                 headers: [("Content-Type", "application/json")],
                 body: body.map { Array($0.utf8) },
-                login: ("guest", "guest")
+                login: broker.login
             )
             do {
                 let answer = try await http.send(request)
