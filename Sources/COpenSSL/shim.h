@@ -17,6 +17,8 @@
 typedef struct {
     // X509_V_OK until the check of the peer's certificate failed.
     int rejection;
+    // How far from the peer's own certificate: 0 is that, 1 and more its authorities'.
+    int depth;
     // What was rejected; owned.
     X509 *certificate;
     // Whether the peer asked for a certificate of ours and there was none.
@@ -34,6 +36,7 @@ static inline int oe_tls_checked(int good, X509_STORE_CTX *store) {
     oe_tls_notes *notes = session ? oe_tls_notes_of(session) : NULL;
     if (notes && notes->rejection == X509_V_OK) {
         notes->rejection = X509_STORE_CTX_get_error(store);
+        notes->depth = X509_STORE_CTX_get_error_depth(store);
         X509 *certificate = X509_STORE_CTX_get_current_cert(store);
         if (certificate && X509_up_ref(certificate)) notes->certificate = certificate;
     }

@@ -15,6 +15,8 @@ struct SecureBroker: Sendable {
     let port: UInt16
     /// Where the same node speaks TLS and demands a client certificate.
     let strictPort: UInt16
+    /// The node's own.
+    let server: CertificateAuthority.Issued
     /// Of a user without a password, whose name is its common name.
     let client: CertificateAuthority.Issued
 
@@ -53,6 +55,7 @@ struct SecureBroker: Sendable {
             authority: authority,
             port: port,
             strictPort: strictPort,
+            server: server,
             client: client,
             configuration: configuration
         )

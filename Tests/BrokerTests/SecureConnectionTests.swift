@@ -74,6 +74,17 @@ struct SecureConnectionTests {
         }
     }
 
+    @Test("a broker's own certificate may be named instead of its authority")
+    func pinned() async throws {
+        let secure = try SecureBroker.current()
+        var settings = try secure.settings()
+        settings.security.authorities = secure.server.certificate
+        let inspector = Operator(settings: settings, logger: quiet)
+        try await running(inspector) {
+            try await eventually("the broker is trusted, not \(inspector.status)") { inspector.status.isOpen }
+        }
+    }
+
     @Test("a client certificate is the login where the URL has no password")
     func external() async throws {
         let secure = try SecureBroker.current()
@@ -123,6 +134,31 @@ struct SecureConnectionTests {
         settings.endpoints = try Endpoint.parseList("amqp://localhost:\(secure.port)")
         let plain = try await refusal(settings)
         #expect(plain.contains("amqps"), "\(plain)")
+    }
+
+    @Test("the whole system runs over TLS, each program with a certificate for its login")
+    func wholeSystem() async throws {
+        let secure = try SecureBroker.current()
+        let directory = try TemporaryDirectory("secure-system")
+        let environment = [
+            "UP_DIRECTORY": directory.text, "RABBITMQ_URL": "amqps://localhost:\(secure.port)",
+            "RABBITMQ_CA": secure.authority.file, "RABBITMQ_CERTIFICATE": secure.client.certificate,
+            "RABBITMQ_KEY": secure.client.key, "MANAGEMENT_URL": secure.broker.managementURL,
+        ]
+        try await ProgramUnderTest.with("orderctl", ["up"], environment: environment) { up in
+            _ = try await up.line(containing: "Everything is ready", within: .seconds(120))
+            let order = ["submit", "--user", "1", "--product", "1", "--quantity", "2", "--price", "9.99"]
+            let submitted = try await ProgramUnderTest.run("orderctl", order, environment: environment)
+            #expect(submitted.exit == .code(0), "\(submitted.error)")
+            _ = try await up.line(containing: "Remaining stock: 48")
+            let columns = ["list_connections", "ssl", "user", "auth_mechanism"]
+            let connections = try await secure.broker.node.rabbitmqctl(columns).split(separator: "\n")
+                .dropFirst()
+            let expected = connections.allSatisfy {
+                $0.split(separator: "\t") == ["true", "certified", "EXTERNAL"]
+            }
+            #expect(connections.count > 4 && expected, "\(connections)")
+        }
     }
 
     @Test("a broker that stops in mid-traffic hangs nobody, and all goes on when it is back")

@@ -12,7 +12,11 @@ struct SecurityTests {
                 .wrongHost(expected: "localhost", names: ["other.example", "10.0.0.1"]),
                 "the certificate is for other.example, 10.0.0.1, not for localhost"
             ),
-            (.expired(on: "2026-01-01"), "the certificate expired on 2026-01-01"),
+            (.expired(.broker, on: "2026-01-01"), "the certificate expired on 2026-01-01"),
+            (
+                .expired(.authority, on: "2026-01-01"),
+                "the certificate of its authority expired on 2026-01-01"
+            ),
             (
                 .unknownAuthority(issuer: "/CN=A", authorities: "/ca.pem"),
                 "the certificate was issued by /CN=A, an authority that is not in rabbitmq.ca (/ca.pem)"

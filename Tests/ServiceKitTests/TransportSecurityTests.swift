@@ -46,6 +46,8 @@ struct TransportSecurityTests {
         let read = await Read(environment)
         #expect(read.problems.isEmpty && read.warnings.isEmpty)
         #expect(read.broker.security.authorities == authority.file)
+        let inTheOpen = await Read(["RABBITMQ_CA": authority.file])
+        #expect(inTheOpen.warnings == ["rabbitmq.url has no amqps://, so that certificates are not used"])
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: issued.key)
         let open = await Read(environment)
         #expect(open.problems.isEmpty)

@@ -143,7 +143,7 @@ struct Link: ~Copyable {
         switch phase {
         case .loggingIn where transport.isSecuring:
             "the broker closed the connection during the TLS handshake"
-        case .loggingIn where hasHeardNothing:
+        case .loggingIn where hasHeardNothing && !transport.usesTLS:
             "the broker closed the connection without a word; a port for amqps does so to amqp"
         case .loggingIn: "the broker closed the connection during login"
         default: "the broker closed the connection"

@@ -2,18 +2,25 @@
 ///
 /// Pure; the words that operators see in the log, in `/health/ready` and in `orderctl doctor`.
 enum SecurityFailure: Equatable, Sendable {
+    /// Whose certificate is at fault.
+    enum Holder: String, Sendable {
+        case broker = "the certificate"
+        /// One that stands between the broker's and what is trusted, or what is trusted itself.
+        case authority = "the certificate of its authority"
+    }
+
     /// The broker's certificate is good, but for others; empty `names`: for nobody that it names.
     case wrongHost(expected: String, names: [String])
     /// Its time is over; the day in UTC, `2026-01-02`.
-    case expired(on: String)
+    case expired(Holder, on: String)
     /// Its time has not come.
-    case notYetValid(before: String)
+    case notYetValid(Holder, before: String)
     /// It signed itself, and nobody here vouches for it.
     case selfSigned(authorities: String?)
     /// No authority that we trust signed it; `authorities` is the file of those, `nil` for the system's.
     case unknownAuthority(issuer: String, authorities: String?)
     /// Anything else that is wrong with it, in OpenSSL's words.
-    case badCertificate(String)
+    case badCertificate(Holder, String)
     /// What answers is no TLS at all.
     case noTLS
     /// What answers speaks TLS, and the address says `amqp`.
@@ -41,12 +48,13 @@ extension SecurityFailure: CustomStringConvertible {
             "the certificate names no host at all (subjectAltName), so it is not for \(expected)"
         case .wrongHost(let expected, let names):
             "the certificate is for \(names.joined(separator: ", ")), not for \(expected)"
-        case .expired(let day): "the certificate expired on \(day)"
-        case .notYetValid(let day): "the certificate is not valid before \(day); is the clock right?"
+        case .expired(let holder, let day): "\(holder.rawValue) expired on \(day)"
+        case .notYetValid(let holder, let day):
+            "\(holder.rawValue) is not valid before \(day); is the clock right?"
         case .selfSigned(let file): "the certificate is self-signed and not \(Self.among(file))"
         case .unknownAuthority(let issuer, let file):
             "the certificate was issued by \(issuer), an authority that is not \(Self.among(file))"
-        case .badCertificate(let reason): "the certificate is not accepted: \(reason)"
+        case .badCertificate(let holder, let reason): "\(holder.rawValue) is not accepted: \(reason)"
         case .noTLS: "the broker does not speak TLS at this port; amqps has a port of its own, usually 5671"
         case .wantsTLS: "the broker expects TLS at this port; the address must begin with amqps://"
         case .oldTLS: "the broker has neither TLS 1.2 nor TLS 1.3"

@@ -45,6 +45,8 @@ internal import COpenSSL
             return
         }
         let store = unsafe SSL_CTX_get_cert_store(handle)
+        // Whoever is named is trusted: an intermediate authority, or the broker's own certificate, without what is above.
+        _ = unsafe X509_STORE_set_flags(store, UInt(X509_V_FLAG_PARTIAL_CHAIN))
         let count = unsafe Self.certificates(in: pem) { certificate in
             _ = unsafe X509_STORE_add_cert(store, certificate)
         }

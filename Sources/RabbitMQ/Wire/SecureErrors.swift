@@ -50,14 +50,19 @@ enum SecureErrors {
         authorities: String?
     ) -> SecurityFailure {
         let certificate = unsafe notes.certificate
+        let holder: SecurityFailure.Holder = unsafe notes.depth == 0 ? .broker : .authority
         switch unsafe notes.rejection {
         case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH:
             let names = unsafe words { unsafe oe_tls_subjects(certificate, $0, $1) }
             return .wrongHost(expected: host, names: names.split(separator: " ").map(String.init))
         case X509_V_ERR_CERT_HAS_EXPIRED:
-            return .expired(on: unsafe words { unsafe oe_tls_day(X509_get0_notAfter(certificate), $0, $1) })
+            return .expired(
+                holder,
+                on: unsafe words { unsafe oe_tls_day(X509_get0_notAfter(certificate), $0, $1) }
+            )
         case X509_V_ERR_CERT_NOT_YET_VALID:
             return .notYetValid(
+                holder,
                 before: unsafe words { unsafe oe_tls_day(X509_get0_notBefore(certificate), $0, $1) }
             )
         case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
@@ -68,7 +73,7 @@ enum SecureErrors {
             let issuer = unsafe words { unsafe oe_tls_issuer(certificate, $0, $1) }
             return .unknownAuthority(issuer: issuer, authorities: authorities)
         case let other:
-            return .badCertificate(unsafe String(cString: X509_verify_cert_error_string(Int(other))))
+            return .badCertificate(holder, unsafe String(cString: X509_verify_cert_error_string(Int(other))))
         }
     }
 

@@ -34,6 +34,9 @@ struct Transport: ~Copyable {
 
     var descriptor: Int32 { socket.descriptor }
 
+    /// Whether TLS was asked for.
+    var usesTLS: Bool { session != nil }
+
     /// Whether TLS is still being agreed, so that nothing of AMQP can travel.
     var isSecuring: Bool {
         switch session {

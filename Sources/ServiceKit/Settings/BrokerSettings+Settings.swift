@@ -29,6 +29,9 @@ extension BrokerSettings {
             }
         }
         let security = TransportSecurity(reading: &checklist)
+        if security != TransportSecurity(), !endpoints.contains(where: \.usesTLS) {
+            checklist.warn(of: "rabbitmq.url", because: "has no amqps://, so that certificates are not used")
+        }
         let heartbeat = checklist.duration(
             "rabbitmq.heartbeat",
             in: .seconds(1) ... .seconds(600),
