@@ -32,7 +32,7 @@ extension HTTPListenerTests {
         ]
     )
     func smuggling(rest: String) async throws {
-        try await withListener(patience: .milliseconds(500)) { port in
+        try await withListener { port in
             let answer = try await Conversation(
                 port: port,
                 saying: "POST /echo HTTP/1.1\\r\\nHost: a\\r\\n\(rest)"
