@@ -37,7 +37,10 @@ struct ClusterTests {
             probe.forgetGaps()
             await leader.node.kill()
             let before = probe.confirmed.count
-            try await eventually(within: .seconds(90), "confirms flow again") {
+            try await eventually(
+                within: .seconds(90),
+                "confirms flow again; \(probe.confirmed.count - before) came, the publisher is \(publisher.status)"
+            ) {
                 probe.confirmed.count > before + 3 * Self.rate
             }
             let gap = Int(probe.longestGap / .milliseconds(1))

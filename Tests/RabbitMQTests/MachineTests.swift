@@ -62,6 +62,27 @@ struct MachineTests {
         }
     }
 
+    @Test("a channel without a confirm is given up after two seconds, then after four, until one comes")
+    func silence() {
+        var machine = SilenceMachine()
+        #expect(machine.deadline == nil)
+        machine.waits(at: start)
+        machine.waits(at: start.advanced(by: .seconds(1)))
+        #expect(!machine.isOver(at: start.advanced(by: .milliseconds(1999))))
+        #expect(machine.isOver(at: start.advanced(by: .seconds(2))))
+        machine.startedOver()
+        #expect(!machine.isOver(at: start.advanced(by: .seconds(100))))
+        machine.waits(at: start)
+        #expect(machine.deadline == start.advanced(by: .seconds(4)))
+        machine.rests()
+        #expect(machine.deadline == nil)
+        for _ in 0..<10 { machine.startedOver() }
+        #expect(machine.patience == SilenceMachine.longest)
+        machine.heard()
+        machine.waits(at: start)
+        #expect(machine.deadline == start.advanced(by: .seconds(2)))
+    }
+
     @Test("delays double to the limit and are spread over their upper half")
     func backoff() {
         let policy = BackoffPolicy(base: .milliseconds(100), limit: .seconds(5))

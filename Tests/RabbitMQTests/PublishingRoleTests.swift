@@ -47,6 +47,45 @@ struct PublishingRoleTests {
         return reply
     }
 
+    @Test("a channel that confirms nothing is given up, unless the broker has forbidden to publish")
+    func silence() throws {
+        var role = PublishingRole()
+        var sink = ListSink()
+        role.channelOpened()
+        let reply = submit([message("1")], to: &role, after: .seconds(60))
+        role.expire(at: start)
+        try role.write(to: &sink)
+        #expect(role.nextDeadline == start.advanced(by: SilenceMachine.shortest))
+        // Blocked: the loop does not let it write, however long that lasts.
+        for second in 1...100 { role.expire(at: start.advanced(by: .seconds(second))) }
+        try role.write(to: &sink)
+        let later = start.advanced(by: .seconds(102))
+        role.expire(at: later)
+        let error = #expect(throws: RabbitMQError.self) { try role.write(to: &sink) }
+        #expect(error?.kind == .silent)
+        role.channelLost(RabbitMQError(.silent, during: .publish, ""))
+        #expect(role.isIdle)
+        withExtendedLifetime(reply) {}
+    }
+
+    @Test("a confirm in time keeps the channel")
+    func heard() throws {
+        var role = PublishingRole()
+        var sink = ListSink()
+        role.channelOpened()
+        let reply = submit([message("1"), message("2")], to: &role, after: .seconds(60))
+        role.expire(at: start)
+        try role.write(to: &sink)
+        try role.received(.basicAck(tag: 1, multiple: false))
+        role.expire(at: start.advanced(by: .milliseconds(2500)))
+        try role.write(to: &sink)
+        try role.received(.basicAck(tag: 2, multiple: false))
+        role.expire(at: start.advanced(by: .seconds(60)))
+        try role.write(to: &sink)
+        #expect(role.isIdle)
+        withExtendedLifetime(reply) {}
+    }
+
     @Test("each message of a batch gets its own outcome, and the batch one answer")
     func outcomes() async throws {
         var role = PublishingRole()

@@ -51,7 +51,16 @@ struct PublishingRole: ChannelRole {
     var isIdle: Bool { batches.isEmpty }
 
     /// No batch's deadline is earlier; looked for again only when it has come.
-    private(set) var nextDeadline: Deadline?
+    private var nextExpiry: Deadline?
+    private var silence = SilenceMachine()
+    private var isSilent = false
+    private var heardConfirm = false
+    /// Whether writing was allowed since the clock was last looked at: it is not while the broker blocks.
+    private var couldWrite = false
+    /// When this turn began.
+    private var turn: Deadline?
+
+    var nextDeadline: Deadline? { [nextExpiry, silence.deadline].compactMap(\.self).min() }
 
     mutating func perform(_ command: Command, at now: Deadline) {
         switch command {
@@ -74,7 +83,7 @@ struct PublishingRole: ChannelRole {
             unanswered: command.messages.count
         )
         queue.append(lastBatch)
-        nextDeadline = min(nextDeadline ?? command.deadline, command.deadline)
+        nextExpiry = min(nextExpiry ?? command.deadline, command.deadline)
         unsentCount += command.messages.count
     }
 
@@ -99,6 +108,13 @@ struct PublishingRole: ChannelRole {
             mustStartOver = false
             throw RabbitMQError(.refused(.noRoute), during: .publish, "declaring the topology again")
         }
+        couldWrite = true
+        if isSilent {
+            isSilent = false
+            let patience = silence.patience
+            silence.startedOver()
+            throw RabbitMQError(.silent, during: .publish, "no confirm for \(patience)")
+        }
         while queueStart < queue.count, !sink.isFull, ledger.count < Self.window {
             let id = queue[queueStart]
             guard let batch = batches[id], batch.nextUnsent < batch.messages.count else {
@@ -122,15 +138,18 @@ struct PublishingRole: ChannelRole {
             }
         }
         if queueStart == queue.count { clearQueue() }
+        if let turn, ledger.count > 0 { silence.waits(at: turn) }
     }
 
     mutating func received(_ method: InboundMethod) throws(RabbitMQError) {
         switch method {
         case .basicAck(let number, let multiple):
+            heardConfirm = true
             for (slot, outcome) in ledger.answered(number, multiple: multiple, positive: true) {
                 settle(slot, outcome)
             }
         case .basicNack(let number, let multiple):
+            heardConfirm = true
             for (slot, outcome) in ledger.answered(number, multiple: multiple, positive: false) {
                 settle(slot, outcome)
             }
@@ -156,12 +175,22 @@ struct PublishingRole: ChannelRole {
     mutating func turnEnded() {}
 
     mutating func expire(at now: Deadline) {
-        guard nextDeadline?.isPast(at: now) == true else { return }
+        listen(at: now)
+        guard nextExpiry?.isPast(at: now) == true else { return }
         for (id, batch) in batches where batch.deadline.isPast(at: now) {
             abandon(id, sent: "no confirm by the deadline", unsent: "no working connection by the deadline")
         }
-        nextDeadline = batches.values.lazy.map(\.deadline).min()
+        nextExpiry = batches.values.lazy.map(\.deadline).min()
         if batches.isEmpty { clearQueue() }
+    }
+
+    private mutating func listen(at now: Deadline) {
+        if heardConfirm { silence.heard() }
+        if ledger.count > 0, couldWrite { silence.waits(at: now) } else { silence.rests() }
+        isSilent = silence.isOver(at: now)
+        heardConfirm = false
+        couldWrite = false
+        turn = now
     }
 
     mutating func shutDown() {
