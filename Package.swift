@@ -164,8 +164,7 @@ let package = Package(
             "OrderCtl",
             [
                 "Digests", "RabbitMQ", "WorkQueue", "OrderEvents", "Database", "EventLog", "ServiceKit",
-                "Curl",
-                "RabbitMQNode", arguments,
+                "Curl", "RabbitMQNode", "FaultProxy", arguments,
                 subprocess, system, logging, lifecycle, signals,
             ]
         ),

@@ -36,5 +36,22 @@ enum StockSchema {
                 );
                 """
         ),
+        // All that ever came in, the first stock included, so that an audit can tell what left: what is there, and what
+        // receipts say was sold, must add up to it.
+        Migration(
+            "inventory-3",
+            sql: """
+                CREATE TABLE deliveries (
+                    product_id INTEGER NOT NULL,
+                    quantity INTEGER NOT NULL,
+                    delivered_at TEXT NOT NULL
+                );
+                INSERT INTO deliveries (product_id, quantity, delivered_at)
+                SELECT product_id, stock + COALESCE((
+                    SELECT SUM(quantity) FROM handled_events
+                    WHERE outcome = 'sold' AND handled_events.product_id = stock.product_id
+                ), 0), strftime('%Y-%m-%dT%H:%M:%fZ', 'now') FROM stock;
+                """
+        ),
     ]
 }

@@ -45,12 +45,18 @@ struct StockStore: Sendable {
         try await database.write { transaction in
             var added = 0
             for product in catalog.products {
-                added += try transaction.execute(
+                let isNew = try transaction.execute(
                     """
                     INSERT INTO stock (product_id, name, stock) VALUES ($1, $2, $3)
                     ON CONFLICT (product_id) DO NOTHING
                     """,
                     [.integer(product.id), .text(product.name), .integer(product.stock)]
+                )
+                guard isNew == 1 else { continue }
+                added += 1
+                try transaction.execute(
+                    "INSERT INTO deliveries (product_id, quantity, delivered_at) VALUES ($1, $2, $3)",
+                    [.integer(product.id), .integer(product.stock), .text(Timestamp.now.text)]
                 )
             }
             return Loaded(added: added, known: catalog.products.count - added)

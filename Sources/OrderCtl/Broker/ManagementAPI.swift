@@ -35,6 +35,18 @@ struct ManagementAPI: Sendable {
         )
     }
 
+    /// How many messages each queue of the virtual host has, those in hand of a consumer included; up to 5 s old.
+    ///
+    /// - Throws: ``CommandError``.
+    func depths() async throws(CommandError) -> [String: Int] {
+        struct Depth: Decodable {
+            var name: String
+            var messages: Int?
+        }
+        let depths: [Depth] = try await list("queues")
+        return Dictionary(depths.map { ($0.name, $0.messages ?? 0) }) { max($0, $1) }
+    }
+
     private func list<Element: Decodable>(_ kind: String) async throws(CommandError) -> [Element] {
         let request = HTTPRequest(
             "GET",

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Database
 import FoundationEssentials
+import OrderEvents
 import SystemPackage
 
 /// The command `orderctl stock`.
@@ -125,7 +126,9 @@ enum Stock {
                         [.integer(product), .text(name), .integer(count)]
                     )
                 }
-                return changed > 0 || name != nil
+                let isKnown = changed > 0 || name != nil
+                if isKnown { try note(count, of: product, in: transaction) }
+                return isKnown
             }
         }
         guard wasKnown else {
@@ -133,6 +136,18 @@ enum Stock {
                 "There is no product \(product); give it a name with --name to create it."
             )
         }
+    }
+
+    /// Keeps the record of deliveries true; an inventory that has none yet begins it with the stock it finds.
+    private static func note(_ count: Int64, of product: Int64, in transaction: Transaction) throws {
+        let hasRecord = try transaction.queryOne(
+            "SELECT 1 AS present FROM sqlite_master WHERE type = 'table' AND name = 'deliveries'"
+        )
+        guard hasRecord != nil else { return }
+        try transaction.execute(
+            "INSERT INTO deliveries (product_id, quantity, delivered_at) VALUES ($1, $2, $3)",
+            [.integer(product), .integer(count), .text(Timestamp.now.text)]
+        )
     }
 
     /// A database without the table is one that no inventory worker has used yet.

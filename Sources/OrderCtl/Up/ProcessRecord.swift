@@ -19,6 +19,16 @@ struct ProcessRecord: Codable, Equatable, Sendable {
     /// Whether exactly this process still runs; one that has ended but was not reaped does not.
     var isRunning: Bool { Self.startTicks(of: pid) == startTicks }
 
+    /// Who started a process that still runs (field 4 of `stat`); nil when there is none.
+    static func parent(of pid: Int32) -> Int32? {
+        guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return nil }
+        let stat = String(decoding: data, as: UTF8.self)
+        guard let end = stat.lastIndex(of: ")") else { return nil }
+        let fields = stat[stat.index(after: end)...].split(separator: " ")
+        guard fields.count > 1, fields[0] != "Z" else { return nil }
+        return Int32(fields[1])
+    }
+
     private static func startTicks(of pid: Int32) -> UInt64? {
         guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return nil }
         return startTicks(inStat: String(decoding: data, as: UTF8.self))
