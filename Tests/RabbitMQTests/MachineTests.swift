@@ -62,7 +62,7 @@ struct MachineTests {
         }
     }
 
-    @Test("a channel without a confirm is given up after two seconds, then after four, until one comes")
+    @Test("a fresh channel without a confirm is given up after two seconds, then four; a proven one much later")
     func silence() {
         var machine = SilenceMachine()
         #expect(machine.deadline == nil)
@@ -79,6 +79,10 @@ struct MachineTests {
         for _ in 0..<10 { machine.startedOver() }
         #expect(machine.patience == SilenceMachine.longest)
         machine.heard()
+        machine.waits(at: start)
+        #expect(machine.deadline == start.advanced(by: .seconds(20)))
+        machine.channelOpened()
+        #expect(machine.deadline == nil)
         machine.waits(at: start)
         #expect(machine.deadline == start.advanced(by: .seconds(2)))
     }

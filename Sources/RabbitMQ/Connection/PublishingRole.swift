@@ -94,6 +94,9 @@ struct PublishingRole: ChannelRole {
 
     mutating func channelOpened() {
         ledger.channelOpened()
+        silence.channelOpened()
+        isSilent = false
+        heardConfirm = false
     }
 
     mutating func channelLost(_ error: RabbitMQError) {

@@ -5,7 +5,8 @@ internal import Confinement
 /// Pure. A broker may lose what a fresh channel sends to a queue whose leader dies in that moment, and then neither
 /// confirms nor closes: seen on 3.10.8 when a client of a killed node came to the next one before that one knew. Only
 /// another channel helps, so the connection starts over; its publishes are *unknown* then, and come again under their
-/// ids. Each time in a row it waits twice as long, so that a broker that is merely slow is not driven in circles.
+/// ids. Each time in a row it waits twice as long, so that a broker that is merely slow is not driven in circles; and a
+/// channel that has confirmed before is believed to do so again, for much longer.
 ///
 ///     quiet ──waits──▶ since ──heard──▶ quiet
 ///                        └─ patience over ──▶ start over, patience × 2
@@ -13,9 +14,21 @@ struct SilenceMachine {
     /// Long beside any confirm of a broker that works (tens of milliseconds), short beside a person's patience.
     static let shortest = Duration.seconds(2)
     static let longest = Duration.seconds(30)
+    /// Longer than disks of a loaded machine keep a broker waiting.
+    static let proven = Duration.seconds(20)
 
-    private(set) var patience = shortest
+    private var fresh = shortest
+    private var isProven = false
     private var since: Deadline?
+
+    /// How long a channel may be silent now.
+    var patience: Duration { isProven ? Self.proven : fresh }
+
+    /// Another channel, of which nothing is known.
+    mutating func channelOpened() {
+        since = nil
+        isProven = false
+    }
 
     /// Confirms are awaited, and publishing is allowed.
     mutating func waits(at now: Deadline) {
@@ -30,13 +43,14 @@ struct SilenceMachine {
     /// A confirm came.
     mutating func heard() {
         since = nil
-        patience = Self.shortest
+        isProven = true
+        fresh = Self.shortest
     }
 
     /// The connection starts over.
     mutating func startedOver() {
         since = nil
-        patience = min(patience * 2, Self.longest)
+        if !isProven { fresh = min(fresh * 2, Self.longest) }
     }
 
     /// When the patience is over, if nothing is heard.
