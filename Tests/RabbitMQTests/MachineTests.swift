@@ -62,7 +62,7 @@ struct MachineTests {
         }
     }
 
-    @Test("a fresh channel without a confirm is given up after two seconds, then four; a proven one much later")
+    @Test("a fresh channel without a confirm is given up after two seconds, then four, a proven one later")
     func silence() {
         var machine = SilenceMachine()
         #expect(machine.deadline == nil)
