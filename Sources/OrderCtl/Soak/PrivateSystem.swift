@@ -86,7 +86,7 @@ struct PrivateSystem: Sendable {
             switch event {
             case .brokerReady: return
             case .failed(let error): throw error
-            case .changed, .late, .stop: break
+            case .topologyReady, .changed, .late, .stop: break
             }
         }
         throw CancellationError()
