@@ -17,6 +17,21 @@ struct DatabaseTests {
         #expect(journal == [.text("wal")])
     }
 
+    @Test("refuses text with a NUL, which SQLite would cut there, and takes it for no other text")
+    func nul() async throws {
+        let rig = try DatabaseRig()
+        try await rig.database.add("a")
+        let error = await #expect(throws: DatabaseError.self) { try await rig.database.add("a\u{0}b") }
+        #expect(error?.kind == .constraint)
+        let names = try await rig.database.read { transaction in
+            try transaction.query("SELECT name FROM items").map { try $0.text("name") }
+        }
+        #expect(names == ["a"])
+        await #expect(throws: DatabaseError.self) {
+            try await rig.database.read { try $0.queryOne("SELECT $1 AS x", [.text("a\u{0}")]) }
+        }
+    }
+
     @Test("two handles on one file see each other's commits, and both may write")
     func twoHandles() async throws {
         let rig = try DatabaseRig()

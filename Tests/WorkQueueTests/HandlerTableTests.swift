@@ -40,6 +40,16 @@ struct HandlerTableTests {
         #expect(retried == .verdict(.retry("attempt 3")))
     }
 
+    @Test("digits within text, many short numbers and long exponents are no reason to refuse a body")
+    func digits() async throws {
+        let long = String(repeating: "1", count: 100)
+        let body =
+            #"{"number":1e0000000000000000000000000000000000000000,"\#(long)":"\"\#(long)\\","x":[11,1e1,-1.5]}"#
+        #expect(try await apply(type: "ping", body: body) == .verdict(.done))
+        let most = String(repeating: "9", count: 38)
+        #expect(try await apply(type: "ping", body: #"{"x":\#(most),"number":1}"#) == .verdict(.done))
+    }
+
     @Test("a type that nobody handles is not an error")
     func unknownType() async throws {
         #expect(try await apply(type: "pong", body: "not JSON") == .unknownType)
@@ -50,7 +60,10 @@ struct HandlerTableTests {
         arguments: [
             "", "not JSON secret", #"{"number":"secret"}"#, #"{"secret":1}"#, #"{"number":null}"#, "[]",
             #"{"number":1e99}"#,
-            "\u{0}", "{\"number\":1",
+            "\u{0}", "{\"number\":1", #"{"number":1.000000000000000000000000000000000000001}"#,
+            #"{"x":[{"\"e":"9"},-1234567890123456789012345678901234567890e-39],"number":1}"#,
+            // UTF-16, which Foundation's decoder takes for JSON.
+            "{\u{0}\"\u{0}n\u{0}u\u{0}m\u{0}b\u{0}e\u{0}r\u{0}\"\u{0}:\u{0}1\u{0}}\u{0}",
         ]
     )
     func undecodable(body: String) async throws {

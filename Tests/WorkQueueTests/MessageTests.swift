@@ -66,6 +66,37 @@ struct MessageTests {
         #expect(throws: UndecodableMessage.self) { try EnvelopeCodec.decode(delivery(properties)) }
     }
 
+    @Test(
+        "an id or a type that is longer than AMQP's own, or no single line, is none",
+        arguments: ["a\u{0}b", "a\nb", "a\u{202E}b", "a\u{2029}b", String(repeating: "x", count: 256)]
+    )
+    func hostileNames(name: String) {
+        for (id, type) in [(name, "order.created"), ("id", name)] {
+            let headers: FieldTable = ["cloudEvents_id": .string(id), "cloudEvents_type": .string(type)]
+            let error = #expect(throws: UndecodableMessage.self) {
+                try EnvelopeCodec.decode(delivery(MessageProperties(headers: headers)))
+            }
+            #expect(error?.description.hasSuffix("is no single line of at most 255 bytes") == true)
+        }
+        let long = MessageProperties(
+            headers: ["cloudEvents_subject": .string(name), "traceparent": .string(name)],
+            messageID: String(repeating: "x", count: 255),
+            type: "t"
+        )
+        let envelope = try? EnvelopeCodec.decode(delivery(long))
+        #expect(envelope != nil && envelope?.subject == nil && envelope?.traceparent == nil)
+        // What is not used is kept all the same.
+        #expect(envelope?.properties.headers["traceparent"] == .string(name))
+    }
+
+    @Test("a note is one line of at most 1 KiB that steers no terminal and turns no writing")
+    func notes() {
+        let nasty = "a\r\n\u{1B}[2J\u{0}\u{9B}\u{2028}\u{2029}\u{202E}\u{2066}\u{7F}z"
+        #expect(FailureNote(nasty).text == "a   [2J       z")
+        #expect(FailureNote(String(repeating: "é", count: 1_000)).text.utf8.count == 1_024)
+        #expect(FailureNote("x" + String(repeating: "é", count: 1_000)).text.utf8.count == 1_023)
+    }
+
     @Test("a copy keeps everything but what the broker wrote or would act upon")
     func copies() {
         var properties = event

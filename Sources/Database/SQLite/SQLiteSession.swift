@@ -7,6 +7,7 @@ struct SQLiteSession: SQLSession {
 
     func execute(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> Int {
         do {
+            try refuseNUL(arguments)
             let statement = try prepared(sql)
             try statement.execute(arguments: bindings(arguments))
             return connection.changesCount
@@ -17,6 +18,7 @@ struct SQLiteSession: SQLSession {
 
     func query(_ sql: String, _ arguments: [SQLValue]) throws(DatabaseError) -> [Row] {
         do {
+            try refuseNUL(arguments)
             let statement = try prepared(sql)
             let columns = statement.columnNames
             var answer: [Row] = []
@@ -32,6 +34,13 @@ struct SQLiteSession: SQLSession {
 
     private func prepared(_ sql: String) throws -> Statement {
         try connection.cachedStatement(sql: NumberedPlaceholders.translate(sql))
+    }
+
+    /// GRDB hands text over as a C string, which ends at the first NUL: what follows would be lost in silence.
+    private func refuseNUL(_ arguments: [SQLValue]) throws(DatabaseError) {
+        for case .text(let text) in arguments where text.utf8.contains(0) {
+            throw DatabaseError(.constraint, during: .statement, "text with a NUL cannot be kept")
+        }
     }
 
     private func bindings(_ arguments: [SQLValue]) -> StatementArguments {

@@ -6,9 +6,14 @@ public import RabbitMQ
 /// attributes and are enough for a sender that knows nothing of CloudEvents.
 /// Source: CloudEvents AMQP protocol binding 1.0.2, section 3.1.
 public enum EnvelopeCodec {
+    /// Most bytes of an id, a type and every other attribute: what AMQP's own `message_id` and `type` can hold.
+    public static let longestAttribute = 255
+
     /// Reads a delivery.
-    /// - Throws: ``UndecodableMessage`` where the id or the type is missing, or the version is none. The body is not
-    ///   looked at.
+    ///
+    /// An attribute beside id and type that is longer than ``longestAttribute`` or no single line counts as absent.
+    /// - Throws: ``UndecodableMessage`` where the id or the type is missing, too long or no single line, or the version is
+    ///   none. The body is not looked at.
     public static func decode(_ delivery: Delivery) throws(UndecodableMessage) -> EventEnvelope {
         let properties = delivery.properties
         let headers = properties.headers
@@ -20,14 +25,18 @@ public enum EnvelopeCodec {
         guard let type = nonEmpty(properties.type) ?? attribute("type", headers) else {
             throw UndecodableMessage("the message has no type (type or cloudEvents_type)")
         }
+        // A database takes what follows a NUL for no part of the text: two such ids would be one.
+        for (name, text) in [("id", id), ("type", type)] where !isAttribute(text) {
+            throw UndecodableMessage("the \(name) is no single line of at most \(longestAttribute) bytes")
+        }
         return EventEnvelope(
             id: id,
             type: type,
             version: try version(headers),
-            source: attribute("source", headers),
-            subject: attribute("subject", headers) ?? nonEmpty(properties.correlationID),
-            time: attribute("time", headers),
-            traceparent: headers["traceparent"]?.text,
+            source: checked(attribute("source", headers)),
+            subject: checked(attribute("subject", headers) ?? nonEmpty(properties.correlationID)),
+            time: checked(attribute("time", headers)),
+            traceparent: checked(headers["traceparent"]?.text),
             attempts: FailureHeaders.attempts(in: headers),
             properties: properties,
             body: delivery.body
@@ -90,6 +99,14 @@ public enum EnvelopeCodec {
 
     private static func attribute(_ name: String, _ headers: FieldTable) -> String? {
         nonEmpty(headers["cloudEvents_\(name)"]?.text) ?? nonEmpty(headers["cloudEvents:\(name)"]?.text)
+    }
+
+    private static func checked(_ text: String?) -> String? {
+        text.flatMap { isAttribute($0) ? $0 : nil }
+    }
+
+    private static func isAttribute(_ text: String) -> Bool {
+        OneLine.isOne(text, longest: longestAttribute)
     }
 
     private static func nonEmpty(_ text: String?) -> String? {

@@ -51,9 +51,10 @@ struct HandlerTable: Sendable {
             )
         }
         guard envelope.version == type.eventVersion else {
+            try EventBody.check(envelope.body)
             return try Event(upcasting: envelope.body, from: envelope.version)
         }
-        return try JSONDecoder().decode(type, from: Data(envelope.body))
+        return try EventBody.decode(type, from: envelope.body)
     }
 
     private static func type<Handler: EventHandler>(of handler: Handler) -> String {

@@ -48,13 +48,24 @@ enum OneLine {
         var line = ""
         var size = 0
         for scalar in text.unicodeScalars {
-            let isControl =
-                scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar.value == 0x2028
-            let kept = isControl ? " " : scalar
+            let kept = isControl(scalar) ? " " : scalar
             size += UTF8.width(kept)
             guard size <= longest else { break }
             line.unicodeScalars.append(kept)
         }
         return line
+    }
+
+    /// Whether ``text(_:longest:)`` would leave the text as it is.
+    static func isOne(_ text: String, longest: Int) -> Bool {
+        text.utf8.count <= longest && !text.unicodeScalars.contains(where: isControl)
+    }
+
+    /// C0 and C1 controls, delete, the two line ends of Unicode, and what turns the writing direction.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069: true
+        default: false
+        }
     }
 }
