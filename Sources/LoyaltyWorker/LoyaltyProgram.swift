@@ -15,7 +15,7 @@ enum LoyaltyProgram {
             )
         ]
     ) { (order: OrderCreated, transaction) in
-        guard order.quantity <= 1_000 else { return .deadLetter("a reseller's order: a person decides") }
+        guard 1...1_000 ~= order.quantity else { return .deadLetter("a reseller's order: a person decides") }
         try transaction.execute(
             """
             INSERT INTO points (user_id, points) VALUES ($1, $2)

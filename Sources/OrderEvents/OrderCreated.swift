@@ -68,9 +68,9 @@ extension OrderCreated: Decodable {
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Field.self)
         id = try fields.decode(String.self, forKey: .id)
-        userID = try fields.decode(Int64.self, forKey: .userID)
-        productID = try fields.decode(Int64.self, forKey: .productID)
-        quantity = try fields.decode(Int.self, forKey: .quantity)
+        userID = try fields.decodeInteger(forKey: .userID)
+        productID = try fields.decodeInteger(forKey: .productID)
+        quantity = try fields.decodeInteger(forKey: .quantity)
         price = try fields.decodeMoney(forKey: .price)
         total = try fields.decodeMoney(forKey: .total)
         currency = try fields.decode(String.self, forKey: .currency)
@@ -81,6 +81,20 @@ extension OrderCreated: Decodable {
 }
 
 extension KeyedDecodingContainer {
+    /// Reads an integer, exactly: a decoder that goes through a `Double` takes 0.99999999999999999999 for 1.
+    func decodeInteger<Integer: FixedWidthInteger & Decodable>(forKey key: Key) throws -> Integer {
+        let integer = try decode(Integer.self, forKey: key)
+        guard let exact = Int64(exactly: integer), try decode(Decimal.self, forKey: key) == Decimal(exact)
+        else {
+            throw DecodingError.dataCorruptedError(
+                forKey: key,
+                in: self,
+                debugDescription: "not an integer"
+            )
+        }
+        return integer
+    }
+
     /// Reads an amount of money, exactly.
     func decodeMoney(forKey key: Key) throws -> Money {
         let decimal = try decode(Decimal.self, forKey: key)

@@ -43,6 +43,39 @@ struct OrderCreatedTests {
         #expect(order.email == nil)
     }
 
+    @Test(
+        "is refused when an integer is only nearly one, or does not fit",
+        arguments: [
+            "0.99999999999999999999", "1.0000000000000000000001", "1e-400", "1e400", "0.5",
+            "9223372036854775808",
+            "-9223372036854775809", "1e19", "true", "\"1\"", "null",
+        ]
+    )
+    func nearlyIntegers(number: String) throws {
+        let json = String(decoding: order.json(), as: UTF8.self)
+        for (field, value) in [("user_id", "123"), ("product_id", "1"), ("quantity", "2")] {
+            let changed = json.replacing("\"\(field)\":\(value)", with: "\"\(field)\":\(number)")
+            #expect(changed != json)
+            #expect(throws: (any Error).self, "\(field)") {
+                try JSONDecoder().decode(OrderCreated.self, from: Data(changed.utf8))
+            }
+        }
+    }
+
+    @Test("keeps integers as they are, however they are spelt and whatever their size")
+    func integers() throws {
+        let json = String(decoding: order.json(), as: UTF8.self)
+        for (number, expected) in [
+            ("9007199254740993", 9_007_199_254_740_993), ("9007199254740993.0", 9_007_199_254_740_993),
+            ("9.007199254740993e15", 9_007_199_254_740_993), ("9223372036854775807", .max),
+            ("-9223372036854775808", .min), ("-0", 0), ("2e0", 2),
+        ] as [(String, Int64)] {
+            let changed = json.replacing("\"user_id\":123", with: "\"user_id\":\(number)")
+            let read = try JSONDecoder().decode(OrderCreated.self, from: Data(changed.utf8))
+            #expect(read.userID == expected)
+        }
+    }
+
     @Test("is refused when a price is finer than a cent or no number")
     func refusing() {
         for price in ["0.001", "\"1\"", "true", "null", "1e400"] {
