@@ -87,6 +87,10 @@ struct MailTextTests {
         #expect(try line("Ada Lovelace") == "To: \"Ada Lovelace\" <a@b.example>")
         #expect(try line("A\", <x@y>, \\") == #"To: "A\", <x@y>, \\" <a@b.example>"#)
         #expect(try line("Jürgen")?.hasPrefix("To: =?utf-8?B?SsO8cmdlbg==?= <a@b") == true)
+        // A reader must not find an address in a word that was never encoded by us.
+        #expect(try line("=?utf-8?Q?x=40y=3E=2C?=")?.hasPrefix("To: =?utf-8?B?PT91dGY") == true)
+        #expect(try line("a\u{202E}b") == #"To: "a b" <a@b.example>"#)
+        #expect(try line("x\u{2028}, <y@z>") == #"To: "x , <y@z>" <a@b.example>"#)
         let text = try sender.render(mail(to: .address("a@b.example"), name: "x\r\nBcc: all@shop.example"))
         #expect(!text.contains("\nBcc"))
     }
@@ -127,7 +131,8 @@ struct MailTextTests {
         "an address that could be more than one address is refused for good",
         arguments: [
             "a@b\r\nBcc: c@d", "a@b, c@d", "a@b;c@d", "<a@b>", "a b@c", "a@b@c", "@b", "a@", "", "a@b\u{0}",
-            "\"a\"@b", "a\u{2028}@b", String(repeating: "a", count: 300) + "@b",
+            "\"a\"@b", "a\u{2028}@b", "a\u{202E}b@c", "a@b\u{FEFF}", "a>RCPT@b", "a\t@b", "a\u{85}@b",
+            String(repeating: "a", count: 300) + "@b",
         ]
     )
     func badAddress(address: String) {

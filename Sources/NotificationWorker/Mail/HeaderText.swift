@@ -14,12 +14,17 @@ enum HeaderText {
     ///   - indent: Characters before it on the first line.
     /// - Returns: ASCII, folded where it is long.
     static func encoded(_ text: String, indent: Int) -> String {
-        let clean = String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? " " : $0 }))
+        let clean = cleaned(text)
         let isPlain = clean.unicodeScalars.allSatisfy { (0x20..<0x7F).contains($0.value) }
         // What looks encoded already must be encoded, or a reader would decode it.
         guard !isPlain || clean.contains("=?") || indent + clean.utf8.count > 78 else { return clean }
         return words(clean).map { "=?utf-8?B?\(Data($0.utf8).base64EncodedString())?=" }
             .joined(separator: "\r\n ")
+    }
+
+    /// The text with line ends and other control characters as blanks.
+    static func cleaned(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? " " : $0 }))
     }
 
     /// Pieces that fit one encoded word each, never cutting a character in two.
@@ -40,7 +45,8 @@ enum HeaderText {
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-            || [0x2028, 0x2029].contains(scalar.value)
+            // Line ends of Unicode, and what turns the writing direction.
+            || (0x2028...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
     }
 }
 

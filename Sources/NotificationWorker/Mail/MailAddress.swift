@@ -13,7 +13,8 @@ struct MailAddress: Equatable, Sendable {
 
     /// Reads `local@domain`, and nothing else.
     ///
-    /// Refuses whatever a header would read as more than one address: blanks, commas, brackets, quotes, controls.
+    /// Refuses whatever a header would read as more than one address: blanks, commas, brackets, quotes, controls,
+    /// and what turns the writing direction.
     /// Letters outside ASCII are kept (RFC 6532).
     init?(address: String) {
         let parts = address.split(separator: "@", omittingEmptySubsequences: false)
@@ -23,7 +24,7 @@ struct MailAddress: Equatable, Sendable {
         let forbidden: Set<Unicode.Scalar> = [",", ";", ":", "<", ">", "(", ")", "[", "]", "\"", "\\"]
         let isHarmless = address.unicodeScalars.allSatisfy { scalar in
             !forbidden.contains(scalar) && !scalar.properties.isWhitespace && scalar.value > 0x20
-                && !(0x7F...0x9F).contains(scalar.value)
+                && !(0x7F...0x9F).contains(scalar.value) && scalar.properties.generalCategory != .format
         }
         guard isHarmless else { return nil }
         self.init(name: "", address: address)
@@ -50,8 +51,13 @@ struct MailAddress: Equatable, Sendable {
     /// The address as a header has it; the name in quotes, or encoded where it is not ASCII.
     var header: String {
         guard !name.isEmpty else { return address }
+        // First, for what is plain only without its control characters must be in quotes, too.
+        let name = HeaderText.cleaned(name)
         let isPlain = name.unicodeScalars.allSatisfy { (0x20..<0x7F).contains($0.value) }
-        guard isPlain else { return "\(HeaderText.encoded(name, indent: 10)) <\(address)>" }
+        // Within quotes nothing is encoded, yet many a reader decodes it there.
+        guard isPlain, !name.contains("=?") else {
+            return "\(HeaderText.encoded(name, indent: 10)) <\(address)>"
+        }
         let quoted = name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
         return "\"\(quoted)\" <\(address)>"
     }
