@@ -1,7 +1,9 @@
 import FoundationEssentials
+import RabbitMQ
 import SystemPackage
 import TestSupport
 import Testing
+import WorkQueue
 
 @testable import OrderCtl
 
@@ -13,6 +15,44 @@ struct PrintingTests {
         table.add("Desk\nLamp", "5")
         table.add("Mug", "1234")
         #expect(table.text == "NAME       STOCK\nDesk Lamp      5\nMug         1234")
+    }
+
+    @Test("what anybody sent can neither steer the terminal, nor turn the writing, nor make a line")
+    func hostileCells() throws {
+        let nasty = "\u{1B}[2J\u{9B}31m\r\n\u{2028}x\u{202E}\u{0}\u{7}"
+        var table = Table("ID")
+        table.add(nasty)
+        #expect(table.text == #"ID\#n\u{1b}[2J\u{9b}31m x\u{202e}\u{0}\u{7}"#)
+        let json = try Console.jsonText([nasty])
+        #expect(json.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value < 0x7F })
+        #expect(try JSONDecoder().decode([String].self, from: Data(json.utf8)) == [nasty])
+    }
+
+    @Test("a dead letter with everything in it is shown without a control character but line ends of its own")
+    func hostileLetter() {
+        let nasty = "\u{1B}]0;owned\u{7}\nid  order.created\u{202E}"
+        let properties = MessageProperties(
+            headers: [
+                "retry-error": .string(nasty), "dead-letter-reason": .string(nasty), nasty: .string(nasty),
+                "retry-first-failed-at": .string(nasty), "retry-last-failed-at": .string(nasty),
+            ],
+            messageID: nasty,
+            type: nasty
+        )
+        let letter = DeadLetter(
+            Delivery(
+                tag: DeliveryTag(epoch: 1, number: 1),
+                wasRedelivered: false,
+                exchange: nasty,
+                routingKey: nasty,
+                properties: properties,
+                body: Array(nasty.utf8)
+            )
+        )
+        let text = WholeDeadLetter(letter).text
+        #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 })
+        #expect(!text.unicodeScalars.contains("\u{202E}"))
+        #expect(text.split(separator: "\n").allSatisfy { !$0.hasPrefix("id  order.created") })
     }
 
     @Test("an object is flattened with its numbers exact")

@@ -1,4 +1,5 @@
 import RabbitMQ
+import ServiceKit
 import WorkQueue
 
 /// One dead letter in a list.
@@ -48,9 +49,9 @@ struct PrintedDeadLetter: Encodable, Sendable {
             table.add(
                 letter.id ?? "-",
                 letter.type ?? "-",
-                letter.reason,
+                String(letter.reason.prefix(40)),
                 "\(letter.attempts)",
-                letter.lastFailedAt ?? "-",
+                String((letter.lastFailedAt ?? "-").prefix(40)),
                 String((letter.error ?? "-").prefix(80))
             )
         }
@@ -107,6 +108,6 @@ struct WholeDeadLetter: Encodable, Sendable {
         for (name, value) in headers.sorted(by: { $0.key < $1.key }) {
             table.add("header \(name)", value.value.description)
         }
-        return table.text + "\n\n" + body
+        return table.text + "\n\n" + LogText.escaped(body)
     }
 }

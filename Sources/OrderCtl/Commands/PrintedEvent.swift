@@ -1,6 +1,7 @@
 import EventLog
 import OrderEvents
 import RabbitMQ
+import ServiceKit
 
 /// One event in a list.
 struct PrintedEvent: Encodable, Sendable {
@@ -77,6 +78,6 @@ struct WholeEvent: Encodable, Sendable {
         for (name, value) in headers.sorted(by: { $0.key < $1.key }) {
             table.add("header \(name)", value.value.description)
         }
-        return table.text + "\n\n" + body
+        return table.text + "\n\n" + LogText.escaped(body)
     }
 }

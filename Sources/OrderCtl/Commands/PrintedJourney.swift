@@ -1,4 +1,5 @@
 import FoundationEssentials
+import ServiceKit
 
 /// What became of an order's events at each service, as HTTP tells it.
 struct PrintedJourney {
@@ -22,7 +23,8 @@ struct PrintedJourney {
         var line: String {
             let next = nextAt.map { ", next attempt at \($0)" } ?? ""
             let detail = detail.map { ": \($0)" } ?? ""
-            return "\(at)  \(service)  \(state)  \(eventType ?? "-")  attempt \(attempt)\(next)\(detail)"
+            let text = "\(at)  \(service)  \(state)  \(eventType ?? "-")  attempt \(attempt)\(next)\(detail)"
+            return LogText.escaped(text)
         }
 
         /// Whether the other is the same step, told later.

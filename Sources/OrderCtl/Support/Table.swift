@@ -1,6 +1,8 @@
+import ServiceKit
+
 /// Text in columns, each as wide as its widest cell.
 ///
-/// Pure.
+/// Pure. Cells may hold what anybody sent: nothing in them can steer a terminal.
 struct Table {
     let headings: [String]
     private(set) var rows: [[String]] = []
@@ -9,10 +11,12 @@ struct Table {
         self.headings = headings
     }
 
-    /// Adds one row, a cell for each heading; line breaks within a cell become blanks.
+    /// Adds one row, a cell for each heading; line breaks within a cell become blanks, control characters are escaped.
     mutating func add(_ cells: String...) {
         precondition(cells.count == headings.count, "a row needs a cell for each heading")
-        rows.append(cells.map { $0.split(whereSeparator: \.isNewline).joined(separator: " ") })
+        rows.append(
+            cells.map { LogText.escaped($0.split(whereSeparator: \.isNewline).joined(separator: " ")) }
+        )
     }
 
     /// The table, headings first; numbers to the right.
