@@ -9,6 +9,14 @@ let warnings: [SwiftSetting] =
 let crashPoints: [SwiftSetting] =
     Context.environment["CRASH_POINTS"] == nil ? [] : [.define("CRASH_POINTS")]
 
+/// Set by `Config/fuzz`: the library with which the bodies of Tests/Fuzzers become an instrumented program.
+///
+/// Without it they are a test over the kept inputs, and nothing below is different.
+let fuzzerLibrary = Context.environment["FUZZER_LIBRARY"]
+let isFuzzing = fuzzerLibrary != nil
+let instrumentation: [SwiftSetting] =
+    isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"])] : []
+
 let settings: [SwiftSetting] =
     [
         .swiftLanguageMode(.v6),
@@ -17,7 +25,7 @@ let settings: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
         .strictMemorySafety(),
-    ] + warnings + crashPoints
+    ] + warnings + crashPoints + instrumentation
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
@@ -39,7 +47,16 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 }
 
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+    guard isFuzzing else {
+        return .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+    }
+    // Linked into the fuzzers, which have a `main` of their own.
+    let renamed = ["-Xfrontend", "-entry-point-function-name", "-Xfrontend", "\(name)_main"]
+    return .target(
+        name: name,
+        dependencies: dependencies,
+        swiftSettings: settings + [.unsafeFlags(["-parse-as-library"] + renamed)]
+    )
 }
 
 /// Everything that a program consuming one service's queue needs.
@@ -49,17 +66,42 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+/// The bodies in Tests/Fuzzers: a test, or the program `Fuzz`.
+func fuzzers(_ dependencies: [Target.Dependency]) -> Target {
+    guard let fuzzerLibrary else {
+        return .testTarget(
+            name: "FuzzerTests",
+            dependencies: dependencies + ["TestSupport"],
+            path: "Tests/Fuzzers",
+            exclude: ["Corpus", "Program", "leaks.txt"],
+            sources: ["Bodies", "CorpusTests.swift"],
+            swiftSettings: settings
+        )
+    }
+    return .executableTarget(
+        name: "Fuzz",
+        dependencies: dependencies,
+        path: "Tests/Fuzzers",
+        exclude: ["Corpus", "CorpusTests.swift", "leaks.txt"],
+        sources: ["Bodies", "Program"],
+        swiftSettings: settings,
+        linkerSettings: [.unsafeFlags(["-sanitize=address", fuzzerLibrary, "-lstdc++"])]
+    )
+}
+
+let products: [Product] = [
+    .executable(name: "order-service", targets: ["OrderService"]),
+    .executable(name: "notification-worker", targets: ["NotificationWorker"]),
+    .executable(name: "inventory-worker", targets: ["InventoryWorker"]),
+    .executable(name: "analytics-worker", targets: ["AnalyticsWorker"]),
+    .executable(name: "loyalty-worker", targets: ["LoyaltyWorker"]),
+    .executable(name: "orderctl", targets: ["OrderCtl"]),
+]
+
 let package = Package(
     name: "order-events",
     platforms: [.macOS(.v15)],
-    products: [
-        .executable(name: "order-service", targets: ["OrderService"]),
-        .executable(name: "notification-worker", targets: ["NotificationWorker"]),
-        .executable(name: "inventory-worker", targets: ["InventoryWorker"]),
-        .executable(name: "analytics-worker", targets: ["AnalyticsWorker"]),
-        .executable(name: "loyalty-worker", targets: ["LoyaltyWorker"]),
-        .executable(name: "orderctl", targets: ["OrderCtl"]),
-    ],
+    products: isFuzzing ? [] : products,
     dependencies: [
         // HTTP server of the order service and of every worker's health and metrics.
         .package(
@@ -178,6 +220,10 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
+        fuzzers([
+            "RabbitMQ", "WorkQueue", "EventFilter", "OrderEvents", "Database", "ServiceKit", "Curl",
+            "OrderService", "NotificationWorker", "OrderCtl", configuration, system,
+        ]),
         tests("ConfinementTests", ["Confinement", "TestSupport"]),
         tests("CrashPointsTests", ["CrashPoints", "TestSupport"]),
         tests("FaultProxyTests", ["FaultProxy", "Confinement", "TestSupport"]),
