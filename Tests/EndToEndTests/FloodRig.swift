@@ -39,7 +39,9 @@ final class FloodRig: Sendable {
         try Data("product_id,name,stock\n1,A,1000000\n2,B,1000000\n3,C,1000000\n".utf8)
             .write(to: URL(filePath: catalog))
         _ = try await broker.node.rabbitmqctl(["add_vhost", host])
-        _ = try await broker.node.rabbitmqctl(["set_permissions", "-p", host, "guest", ".*", ".*", ".*"])
+        _ = try await broker.node.rabbitmqctl([
+            "set_permissions", "-p", host, broker.login.user, ".*", ".*", ".*",
+        ])
         var url = broker.url[...]
         while url.last == "/" { url = url.dropLast() }
         let database = directory.text(of: "\(service).db")
