@@ -68,6 +68,26 @@ struct PublishingRoleTests {
         withExtendedLifetime(reply) {}
     }
 
+    @Test("a channel that refuses everything is given up, too, and a new one begins without that mark")
+    func refusing() async throws {
+        var role = PublishingRole()
+        var sink = ListSink()
+        role.channelOpened()
+        let reply = submit([message("1")], to: &role, after: .seconds(60))
+        role.expire(at: start)
+        try role.write(to: &sink)
+        try role.received(.basicNack(tag: 1, multiple: false))
+        #expect(await reply.value() == [.refused])
+        role.expire(at: start.advanced(by: .seconds(1)))
+        try role.write(to: &sink)
+        role.expire(at: start.advanced(by: .seconds(3)))
+        #expect(throws: RabbitMQError.self) { try role.write(to: &sink) }
+        role.channelOpened()
+        role.expire(at: start.advanced(by: .seconds(100)))
+        try role.write(to: &sink)
+        #expect(role.nextDeadline == nil)
+    }
+
     @Test("a confirm in time keeps the channel")
     func heard() throws {
         var role = PublishingRole()

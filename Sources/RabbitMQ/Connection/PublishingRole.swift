@@ -55,6 +55,8 @@ struct PublishingRole: ChannelRole {
     private var silence = SilenceMachine()
     private var isSilent = false
     private var heardConfirm = false
+    /// Whether the broker has refused something since its last confirm.
+    private var isRefused = false
     /// Whether writing was allowed since the clock was last looked at: it is not while the broker blocks.
     private var couldWrite = false
     /// When this turn began.
@@ -97,6 +99,7 @@ struct PublishingRole: ChannelRole {
         silence.channelOpened()
         isSilent = false
         heardConfirm = false
+        isRefused = false
     }
 
     mutating func channelLost(_ error: RabbitMQError) {
@@ -148,11 +151,13 @@ struct PublishingRole: ChannelRole {
         switch method {
         case .basicAck(let number, let multiple):
             heardConfirm = true
+            isRefused = false
             for (slot, outcome) in ledger.answered(number, multiple: multiple, positive: true) {
                 settle(slot, outcome)
             }
         case .basicNack(let number, let multiple):
-            heardConfirm = true
+            // A channel that has lost its queue's leader refuses everything, at once and for ever.
+            isRefused = true
             for (slot, outcome) in ledger.answered(number, multiple: multiple, positive: false) {
                 settle(slot, outcome)
             }
@@ -189,7 +194,7 @@ struct PublishingRole: ChannelRole {
 
     private mutating func listen(at now: Deadline) {
         if heardConfirm { silence.heard() }
-        if ledger.count > 0, couldWrite { silence.waits(at: now) } else { silence.rests() }
+        if ledger.count > 0 || isRefused, couldWrite { silence.waits(at: now) } else { silence.rests() }
         isSilent = silence.isOver(at: now)
         heardConfirm = false
         couldWrite = false

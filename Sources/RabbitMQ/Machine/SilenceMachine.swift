@@ -2,11 +2,11 @@ internal import Confinement
 
 /// Notices a channel that takes publishes and confirms none of them.
 ///
-/// Pure. A broker may lose what a fresh channel sends to a queue whose leader dies in that moment, and then neither
-/// confirms nor closes: seen on 3.10.8 when a client of a killed node came to the next one before that one knew. Only
-/// another channel helps, so the connection starts over; its publishes are *unknown* then, and come again under their
-/// ids. Each time in a row it waits twice as long, so that a broker that is merely slow is not driven in circles; and a
-/// channel that has confirmed before is believed to do so again, for much longer.
+/// Pure. A channel can lose sight of a queue whose leader dies in that moment, and then refuses or ignores every publish
+/// while the queue itself works: seen on 3.10.8 when a client of a killed node came to the next one before that one
+/// knew. Only another channel helps, so the connection starts over; what waits is *unknown* then, and comes again under
+/// its id. Each time in a row it waits twice as long, so that a broker that is slow, or means it, is not driven in
+/// circles; and a channel that has confirmed before is believed to do so again, for much longer.
 ///
 ///     quiet ──waits──▶ since ──heard──▶ quiet
 ///                        └─ patience over ──▶ start over, patience × 2
