@@ -12,8 +12,8 @@ public final class Consumer: Service {
     private let runGuard = RunGuard()
     private let buffer = DeliveryBuffer()
     private let epoch = EpochBox()
-    private let queue: String
-    private let prefetch: UInt16
+    private let deafness = DeafnessCounter()
+    private let role: ConsumingRole.Surroundings
     private let logger: Logger
     private let surroundings: ConnectionLoop<ConsumingRole>.Surroundings
 
@@ -24,10 +24,55 @@ public final class Consumer: Service {
     ///   - prefetch: Most unsettled deliveries at once, 1 to 2000 (quorum queues cap it there). Bounds how many
     ///     bodies are in memory, not how large they are.
     ///   - topology: Declared on every connection before consuming.
+    ///   - first: What a fresh connection takes before ``take(_:after:)`` says otherwise; default all of `prefetch`.
     ///   - logger: Told when the connection is lost and when it is back, once each way.
-    public init(settings: BrokerSettings, queue: String, prefetch: Int, topology: Topology, logger: Logger) {
-        self.queue = queue
-        self.prefetch = UInt16(clamping: min(max(prefetch, 1), 2000))
+    public convenience init(
+        settings: BrokerSettings,
+        queue: String,
+        prefetch: Int,
+        topology: Topology,
+        first: Intake = .full,
+        logger: Logger
+    ) {
+        self.init(
+            settings: settings,
+            queue: queue,
+            prefetch: prefetch,
+            topology: topology,
+            first: first,
+            watchInterval: Self.watchInterval,
+            logger: logger
+        )
+    }
+
+    /// How long a subscription may be silent before the broker is asked whether exchange, bindings and queue are there,
+    /// and whether messages wait.
+    ///
+    /// A question costs the broker less than one message; an event that is published while a binding is missing is lost
+    /// to this queue, so it is asked often.
+    private static let watchInterval = Duration.seconds(10)
+
+    /// The same with another interval, for tests.
+    package init(
+        settings: BrokerSettings,
+        queue: String,
+        prefetch: Int,
+        topology: Topology,
+        first: Intake = .full,
+        watchInterval: Duration,
+        logger: Logger
+    ) {
+        role = ConsumingRole.Surroundings(
+            queue: queue,
+            prefetch: UInt16(clamping: min(max(prefetch, 1), 2000)),
+            first: first,
+            upkeep: topology.upkeep,
+            watchInterval: watchInterval,
+            buffer: buffer,
+            epoch: epoch,
+            deafness: deafness,
+            logger: logger
+        )
         self.logger = logger
         surroundings = .init(
             settings: settings.named("consume"),
@@ -66,6 +111,35 @@ public final class Consumer: Service {
             logger.error("A settlement was dropped; the broker delivers again after the connection ends")
         }
     }
+
+    /// Takes more or less at once from now on, until the connection is lost.
+    ///
+    /// What was delivered stays in hand, whatever it is. Any task; never blocks.
+    /// - Parameters:
+    ///   - intake: How much.
+    ///   - tag: A delivery of the connection that is meant; nothing happens if that is gone.
+    public func take(_ intake: Intake, after tag: DeliveryTag) {
+        _ = mailbox.offer(.role(.take(intake, epoch: tag.epoch)), isUrgent: true)
+    }
+
+    /// Takes nothing more, and returns when the broker can send nothing more.
+    ///
+    /// A broker that does not answer within 5 s loses the connection. Any task; ``take(_:after:)`` ends the pause.
+    /// - Parameter tag: A delivery of the connection that is meant.
+    /// - Returns: The ``DeliveryTag/number`` of the last delivery, all of which ``next(upTo:)`` has or will hand out;
+    ///   `nil` where that connection is gone, the pause has ended, or the calling task was cancelled.
+    public func pause(after tag: DeliveryTag) async -> UInt64? {
+        let reply = OnceReply<UInt64?>(to: "a pause of the consumer")
+        if mailbox.offer(.role(.pause(epoch: tag.epoch, reply)), isUrgent: true) != .accepted {
+            reply.answer(nil)
+        }
+        return await reply.value() ?? nil
+    }
+
+    /// How often the connection was given up because nothing was delivered although messages waited.
+    ///
+    /// Any task; reads memory only.
+    public var resubscriptions: Int { deafness.current }
 
     /// Takes no more from the queue.
     ///
@@ -107,14 +181,7 @@ public final class Consumer: Service {
         try runGuard.begin()
         // Whoever waits for deliveries is told, also where no thread could be started.
         defer { buffer.finish() }
-        let role = ConsumingRole(
-            queue: queue,
-            prefetch: prefetch,
-            buffer: buffer,
-            epoch: epoch,
-            logger: logger
-        )
-        try await ConnectionLoop.runOnThread(named: "amqp:consume", role, surroundings)
+        try await ConnectionLoop.runOnThread(named: "amqp:consume", ConsumingRole(role), surroundings)
     }
 }
 

@@ -22,6 +22,11 @@ protocol ChannelRole {
     /// A method arrived that carries no content.
     mutating func received(_ method: InboundMethod) throws(RabbitMQError)
 
+    /// The broker closed the channel.
+    ///
+    /// - Returns: The error that ends the connection, in the words of whoever asked for what was refused.
+    func refused(_ code: ReplyCode, _ text: String) -> RabbitMQError
+
     /// A message arrived.
     mutating func received(_ content: ContentAssembly.Content) throws(RabbitMQError)
 
@@ -51,6 +56,12 @@ protocol ChannelRole {
 
     /// A command came too late, after the thread ended.
     func refuse(_ command: Command)
+}
+
+extension ChannelRole {
+    func refused(_ code: ReplyCode, _ text: String) -> RabbitMQError {
+        RabbitMQError(.refused(code), during: .run, text)
+    }
 }
 
 /// What reaches a connection's thread through its mailbox.

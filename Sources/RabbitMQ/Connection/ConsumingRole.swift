@@ -6,24 +6,43 @@ internal import Logging
 struct ConsumingRole: ChannelRole {
     enum Command: Sendable {
         case settle(DeliveryTag, Settlement)
-        /// Take no more from the queue.
+        /// Take more or less at once, on the channel of this epoch.
+        case take(Intake, epoch: UInt32)
+        /// Take nothing more on the channel of this epoch; answered when nothing can come any more.
+        case pause(epoch: UInt32, OnceReply<UInt64?>)
+        /// Take no more from the queue, for good.
         case cancel
+    }
+
+    /// What a consuming connection works with, from outside.
+    struct Surroundings: Sendable {
+        let queue: String
+        let prefetch: UInt16
+        let first: Intake
+        /// What is asked of the broker while nothing comes, before the queue itself: what must be there for events to come.
+        let upkeep: [OutboundMethod]
+        let watchInterval: Duration
+        let buffer: DeliveryBuffer
+        let epoch: EpochBox
+        let deafness: DeafnessCounter
+        let logger: Logger
     }
 
     static let restsWhileBlocked = false
 
-    private static let consumerTag = "worker"
-
-    private let queue: String
-    private let prefetch: UInt16
-    private let buffer: DeliveryBuffer
-    private let epoch: EpochBox
-    private let logger: Logger
+    private let outside: Surroundings
     private var ledger = SettlementLedger()
+    private var subscription: SubscriptionMachine
+    private var watch: DeafnessMachine
     private var arrived: [Delivery] = []
+    /// Written next turn.
+    private var pending: [OutboundMethod] = []
+    private var pauses: [OnceReply<UInt64?>] = []
     private var isOpen = false
     private var isCancelled = false
-    private var cancelIsDue = false
+    /// When an unanswered cancellation counts as never answered.
+    private var cancelDeadline: Deadline?
+    private var failure: RabbitMQError?
     private var lingersUntil: Deadline?
     private var wroteSettlements = false
 
@@ -33,57 +52,76 @@ struct ConsumingRole: ChannelRole {
     /// closing at once forgets them, and finished work is delivered again.
     private static let linger = Duration.milliseconds(200)
 
-    init(queue: String, prefetch: UInt16, buffer: DeliveryBuffer, epoch: EpochBox, logger: Logger) {
-        self.queue = queue
-        self.prefetch = prefetch
-        self.buffer = buffer
-        self.epoch = epoch
-        self.logger = logger
+    /// How long the broker may take to answer a cancellation of a worker that stops.
+    ///
+    /// A frozen one never does, and nobody should wait for it with empty hands.
+    private static let stopPatience = Duration.seconds(2)
+    /// The same for a pause, after which the connection is given up.
+    private static let pausePatience = Duration.seconds(5)
+
+    init(_ outside: Surroundings) {
+        self.outside = outside
+        subscription = SubscriptionMachine(
+            queue: outside.queue,
+            prefetch: outside.prefetch,
+            first: outside.first
+        )
+        watch = DeafnessMachine(interval: outside.watchInterval)
     }
 
-    var opening: [OutboundMethod] {
-        isCancelled
-            ? []
-            : [.basicQos(prefetch: prefetch), .basicConsume(queue: queue, consumerTag: Self.consumerTag)]
-    }
+    var opening: [OutboundMethod] { isCancelled ? [] : subscription.opening }
 
     /// Settlements are written in the turn in which they arrive; then the broker has a moment to pass them on.
     var isIdle: Bool { lingersUntil == nil }
 
-    var nextDeadline: Deadline? { lingersUntil }
+    var nextDeadline: Deadline? {
+        [lingersUntil, cancelDeadline, watch.nextDeadline].compactMap(\.self).min()
+    }
 
     mutating func channelOpened() {
         isOpen = true
+        subscription.opened()
         // Asked while the consumer was being set up: it is there now and must go.
-        cancelIsDue = isCancelled
+        if isCancelled { pending += subscription.take(.paused) }
     }
 
     mutating func channelLost(_ error: RabbitMQError) {
         isOpen = false
         arrived = []
-        buffer.discard()
+        pending = []
+        cancelDeadline = nil
+        failure = nil
+        subscription.lost()
+        watch.rest()
+        outside.buffer.discard()
         // What handlers still hold is of this epoch; its settlements are dropped from now on.
         ledger.channelClosed()
-        epoch.current = ledger.epoch
-        if isCancelled { buffer.finish() }
+        outside.epoch.current = ledger.epoch
+        answerPauses(nil)
+        if isCancelled { outside.buffer.finish() }
     }
 
     mutating func received(_ method: InboundMethod) throws(RabbitMQError) {
         switch method {
-        case .basicConsumeOk:
-            break
-        case .basicCancel:
+        case .basicCancel(let tag) where subscription.isPresent(tag):
             throw RabbitMQError(
                 .refused(.notFound),
                 during: .consume,
-                "the queue \(queue) was deleted or has moved"
+                "the queue \(outside.queue) was deleted or has moved: declaring it again"
             )
         case .basicCancelOk:
-            deliverArrived()
-            buffer.finish()
+            subscription.cancelAnswered()
+        case .queueDeclareOk(_, let ready, _):
+            watch.answered(ready: ready)
         default:
             break
         }
+    }
+
+    func refused(_ code: ReplyCode, _ text: String) -> RabbitMQError {
+        // Only the questions of an idle connection can be answered so.
+        guard code == .notFound else { return RabbitMQError(.refused(code), during: .run, text) }
+        return RabbitMQError(.refused(code), during: .consume, "declaring again what is gone: \(text)")
     }
 
     mutating func received(_ content: ContentAssembly.Content) throws(RabbitMQError) {
@@ -92,38 +130,74 @@ struct ConsumingRole: ChannelRole {
             throw RabbitMQError(.malformed, during: .consume, "delivery tag \(number) out of order")
         }
         arrived.append(delivery)
+        watch.rest()
     }
 
     mutating func perform(_ command: Command, at now: Deadline) {
         switch command {
         case .settle(let tag, let settlement):
-            lingersUntil = now.advanced(by: Self.linger)
-            switch ledger.settle(tag, as: settlement) {
-            case nil: break
-            case .staleEpoch:
-                logger.debug("Settlement of an earlier connection dropped: the broker delivers again")
-            case .unknownTag:
-                logger.error("A delivery was settled twice", metadata: ["queue": "\(queue)"])
-            }
+            settle(tag, settlement, at: now)
+        case .take(let intake, let epoch):
+            guard isOpen, !isCancelled, epoch == ledger.epoch else { return }
+            if intake != .paused { answerPauses(nil) }
+            change(to: intake, at: now)
+        case .pause(let epoch, let reply):
+            guard isOpen, epoch == ledger.epoch else { return reply.answer(nil) }
+            pauses.append(reply)
+            change(to: .paused, at: now)
+            concludeCancelling()
         case .cancel:
             guard !isCancelled else { return }
             isCancelled = true
-            cancelIsDue = isOpen
-            if !isOpen { buffer.finish() }
+            change(to: .paused, at: now)
+            concludeCancelling()
         }
     }
 
-    func refuse(_ command: Command) {}
+    private mutating func settle(_ tag: DeliveryTag, _ settlement: Settlement, at now: Deadline) {
+        lingersUntil = now.advanced(by: Self.linger)
+        switch ledger.settle(tag, as: settlement) {
+        case nil: break
+        case .staleEpoch:
+            outside.logger.debug("Settlement of an earlier connection dropped: the broker delivers again")
+        case .unknownTag:
+            outside.logger.error("A delivery was settled twice", metadata: ["queue": "\(outside.queue)"])
+        }
+    }
+
+    private mutating func change(to intake: Intake, at now: Deadline) {
+        guard isOpen else { return }
+        pending += subscription.take(intake)
+        // A change from one intake to another needs no answer.
+        guard subscription.isCancelling, isCancelled || !pauses.isEmpty else { return }
+        cancelDeadline = now.advanced(by: isCancelled ? Self.stopPatience : Self.pausePatience)
+    }
+
+    /// Tells whoever waits for it that nothing more comes.
+    private mutating func concludeCancelling() {
+        guard subscription.isQuiet || !isOpen else { return }
+        deliverArrived()
+        answerPauses(ledger.lastDelivered)
+        if isCancelled { outside.buffer.finish() }
+    }
+
+    private mutating func answerPauses(_ last: UInt64?) {
+        for pause in pauses { pause.answer(last) }
+        pauses = []
+    }
+
+    func refuse(_ command: Command) {
+        if case .pause(_, let reply) = command { reply.answer(nil) }
+    }
 
     mutating func write(to sink: inout some FrameSink & ~Copyable) throws(RabbitMQError) {
+        if let failure { throw failure }
         for frame in ledger.flush() {
             try sink.method(frame, on: 1)
             wroteSettlements = true
         }
-        if cancelIsDue {
-            cancelIsDue = false
-            try sink.method(.basicCancel(consumerTag: Self.consumerTag), on: 1)
-        }
+        for frame in pending { try sink.method(frame, on: 1) }
+        pending = []
     }
 
     mutating func sent() {
@@ -133,19 +207,50 @@ struct ConsumingRole: ChannelRole {
 
     mutating func turnEnded() {
         deliverArrived()
+        if !subscription.isCancelling {
+            cancelDeadline = nil
+            if isCancelled || !pauses.isEmpty { concludeCancelling() }
+        }
     }
 
     mutating func expire(at now: Deadline) {
         if lingersUntil?.isPast(at: now) == true { lingersUntil = nil }
+        if cancelDeadline?.isPast(at: now) == true { giveUpCancelling() }
+        guard isOpen, subscription.intake != .paused, ledger.isSettled else { return watch.rest() }
+        watch.listens(at: now)
+        switch watch.action(at: now) {
+        case .none: break
+        case .ask: pending += outside.upkeep + [.queueDeclarePassive(outside.queue)]
+        case .startOver:
+            watch.rest()
+            outside.deafness.increment()
+            failure = RabbitMQError(
+                .silent,
+                during: .consume,
+                "subscribed, but nothing is delivered; subscribing again"
+            )
+        }
+    }
+
+    /// The broker does not answer: whoever stops goes on without, whoever pauses begins again.
+    private mutating func giveUpCancelling() {
+        cancelDeadline = nil
+        if isCancelled {
+            deliverArrived()
+            outside.buffer.finish()
+        } else {
+            failure = RabbitMQError(.silent, during: .consume, "basic.cancel is not answered")
+        }
     }
 
     mutating func shutDown() {
-        buffer.finish()
+        answerPauses(nil)
+        outside.buffer.finish()
     }
 
     private mutating func deliverArrived() {
         guard !arrived.isEmpty else { return }
-        buffer.append(arrived)
+        outside.buffer.append(arrived)
         arrived.removeAll(keepingCapacity: true)
     }
 }

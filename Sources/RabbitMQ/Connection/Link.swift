@@ -242,7 +242,7 @@ struct Link: ~Copyable {
         case .connectionBlocked(let reason): return .blocked(reason)
         case .connectionUnblocked: return .unblocked
         case .channelClose(let code, let text):
-            throw RabbitMQError(.refused(code), during: .run, text)
+            throw role.refused(code, text)
         case let method where method.carriesContent:
             try assembly.begin(method)
         default:

@@ -19,3 +19,12 @@ final class EpochBox: Sendable {
         set { epoch.withLock { $0 = newValue } }
     }
 }
+
+/// How often a consumer began again because nothing was delivered; written by its thread and read by anybody.
+final class DeafnessCounter: Sendable {
+    private let number = Mutex(0)
+
+    var current: Int { number.withLock { $0 } }
+
+    func increment() { number.withLock { $0 += 1 } }
+}

@@ -52,6 +52,12 @@ struct SettlementLedger {
         return nil
     }
 
+    /// The number of the channel's latest delivery; 0 before the first.
+    var lastDelivered: UInt64 { nextTag - 1 }
+
+    /// Whether nobody has anything in hand, and everything decided was flushed.
+    var isSettled: Bool { unsettled.isEmpty && decided.isEmpty }
+
     /// Deliveries and decisions that are kept, for the test of the bound.
     var size: Int { unsettled.count + decided.count }
 

@@ -44,8 +44,9 @@ extension Topology {
     /// service is switched: what is published meanwhile arrives once, at worst unfiltered.
     ///
     /// All instances of a service must agree: each, whenever it connects, opens the way that it was told and closes the
-    /// other's, and the last one decides. An old instance that reconnects during a rolling change so undoes it, and a new
-    /// one that stays connected does not notice: restart one when the last old one is gone.
+    /// other's, and the last one decides. An old instance that reconnects during a rolling change so undoes it, one to
+    /// which nothing comes opens its own way again, and a new one that stays connected does not notice: restart one when
+    /// the last old one is gone.
     /// - Parameters:
     ///   - service: The service, whose name its queue has.
     ///   - exchange: Where the events come from.

@@ -1,0 +1,145 @@
+import Confinement
+import Logging
+import Testing
+
+@testable import RabbitMQ
+
+@Suite("The consuming role")
+struct ConsumingRoleTests {
+    private let start = Deadline.now
+    private let buffer = DeliveryBuffer()
+    private let epoch = EpochBox()
+    private let deafness = DeafnessCounter()
+
+    private func role(first: Intake = .full) -> ConsumingRole {
+        var role = ConsumingRole(
+            ConsumingRole.Surroundings(
+                queue: "q",
+                prefetch: 10,
+                first: first,
+                upkeep: [.exchangeDeclarePassive("e")],
+                watchInterval: .seconds(10),
+                buffer: buffer,
+                epoch: epoch,
+                deafness: deafness,
+                logger: Logger(label: "test")
+            )
+        )
+        role.channelOpened()
+        return role
+    }
+
+    private func deliver(_ number: UInt64, to role: inout ConsumingRole) throws {
+        let method = InboundMethod.basicDeliver(
+            tag: number,
+            redelivered: false,
+            exchange: "",
+            routingKey: "q"
+        )
+        try role.received(.init(method: method, properties: MessageProperties(), body: []))
+    }
+
+    private func after(_ seconds: Int) -> Deadline { start.advanced(by: .seconds(seconds)) }
+
+    @Test("a stale tag is never sent, a fresh one is")
+    func staleTag() throws {
+        var role = role()
+        var sink = ListSink()
+        try deliver(1, to: &role)
+        role.channelLost(RabbitMQError(.silent, during: .run, "gone"))
+        role.channelOpened()
+        try deliver(1, to: &role)
+        role.perform(.settle(DeliveryTag(epoch: 1, number: 1), .acknowledge), at: start)
+        try role.write(to: &sink)
+        #expect(sink.methods.isEmpty)
+        role.perform(.settle(DeliveryTag(epoch: 2, number: 1), .acknowledge), at: start)
+        try role.write(to: &sink)
+        #expect(sink.methods == [.basicAck(tag: 1, multiple: false)])
+    }
+
+    @Test(
+        "a pause is answered with the last delivery once the broker has answered, and what came is handed out"
+    )
+    func pause() async throws {
+        var role = role()
+        var sink = ListSink()
+        let reply = OnceReply<UInt64?>(to: "a test's pause")
+        try deliver(1, to: &role)
+        role.perform(.pause(epoch: 1, reply), at: start)
+        try role.write(to: &sink)
+        #expect(sink.methods == [.basicCancel(consumerTag: "worker-1")])
+        // On its way when the broker heard of it.
+        try deliver(2, to: &role)
+        try role.received(.basicCancelOk)
+        role.turnEnded()
+        #expect(await reply.value() == 2)
+        #expect(await buffer.take(upTo: 10)?.map(\.tag.number) == [1, 2])
+    }
+
+    @Test("a pause of a channel that is gone, or goes, is answered with nothing")
+    func pauseLost() async {
+        var role = role()
+        let stale = OnceReply<UInt64?>(to: "a test's pause")
+        role.perform(.pause(epoch: 7, stale), at: start)
+        #expect(await stale.value() == .some(nil))
+        let waiting = OnceReply<UInt64?>(to: "a test's pause")
+        role.perform(.pause(epoch: 1, waiting), at: start)
+        role.channelLost(RabbitMQError(.silent, during: .run, "gone"))
+        #expect(await waiting.value() == .some(nil))
+    }
+
+    @Test("a pause that the broker does not answer loses the connection")
+    func pauseUnanswered() throws {
+        var role = role()
+        var sink = ListSink()
+        let reply = OnceReply<UInt64?>(to: "a test's pause")
+        role.perform(.pause(epoch: 1, reply), at: start)
+        try role.write(to: &sink)
+        role.expire(at: after(4))
+        try role.write(to: &sink)
+        role.expire(at: after(6))
+        #expect(throws: RabbitMQError.self) { try role.write(to: &sink) }
+        role.shutDown()
+    }
+
+    @Test("whoever stops does not wait for a broker that never answers the cancellation")
+    func stopUnanswered() async throws {
+        var role = role()
+        var sink = ListSink()
+        role.perform(.cancel, at: start)
+        try role.write(to: &sink)
+        #expect(sink.methods == [.basicCancel(consumerTag: "worker-1")])
+        role.expire(at: after(3))
+        try role.write(to: &sink)
+        #expect(await buffer.take(upTo: 1) == nil)
+    }
+
+    @Test("an idle subscription asks, and one to which nothing comes although messages wait begins again")
+    func deaf() throws {
+        var role = role()
+        var sink = ListSink()
+        for round in 1...3 {
+            role.expire(at: after(round * 10 - 10))
+            try role.write(to: &sink)
+            #expect(sink.methods.count == (round - 1) * 2)
+            guard round > 1 else { continue }
+            try role.received(.queueDeclareOk(name: "q", messages: 5, consumers: 1))
+        }
+        #expect(sink.methods.prefix(2) == [.exchangeDeclarePassive("e"), .queueDeclarePassive("q")])
+        role.expire(at: after(20))
+        #expect(throws: RabbitMQError.self) { try role.write(to: &sink) }
+        #expect(deafness.current == 1)
+    }
+
+    @Test("with something in hand nothing is asked")
+    func busy() throws {
+        var role = role()
+        var sink = ListSink()
+        role.expire(at: start)
+        try deliver(1, to: &role)
+        role.expire(at: after(60))
+        try role.write(to: &sink)
+        #expect(sink.methods.isEmpty)
+        #expect(role.nextDeadline == nil)
+    }
+}
