@@ -4,7 +4,7 @@
 /// Pure, but for the question whether a file could be removed, which the caller answers.
 package struct CrashPlan: Equatable {
     private enum Target: Equatable {
-        case point(CrashPoint, passing: Int, once: String?)
+        case point(CrashPoint, with: String?, passing: Int, once: String?)
         case directory(String)
     }
 
@@ -21,23 +21,31 @@ package struct CrashPlan: Equatable {
         let name = parts[0].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let once = parts.count == 2 ? String(parts[1]) : nil
         let passing = name.count == 2 ? Int(name[1]) ?? 0 : 1
-        guard let point = CrashPoint.allCases.first(where: { $0.name == name[0] }), passing > 0, once != ""
+        let place = name[0].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let subject = place.count == 2 ? String(place[1]) : nil
+        guard let point = CrashPoint.allCases.first(where: { $0.name == place[0] }), passing > 0, once != "",
+            subject != ""
         else { return nil }
-        target = .point(point, passing: passing, once: once)
+        target = .point(point, with: subject, passing: passing, once: once)
     }
 
     /// A point was passed.
     ///
     /// - Parameters:
     ///   - point: Which one.
+    ///   - subject: The id of the event in hand, where the point knows it.
     ///   - consume: Removes the file; whether it was there and this call removed it.
     /// - Returns: Whether to end the program.
-    package mutating func passed(_ point: CrashPoint, consume: (String) -> Bool) -> Bool {
+    package mutating func passed(
+        _ point: CrashPoint,
+        with subject: String? = nil,
+        consume: (String) -> Bool
+    ) -> Bool {
         switch target {
         case .directory(let directory):
             return consume(directory + point.name)
-        case .point(let wanted, let passing, let once):
-            guard wanted == point else { return false }
+        case .point(let wanted, let culprit, let passing, let once):
+            guard wanted == point, culprit == nil || culprit == subject else { return false }
             passings += 1
             guard passings >= passing else { return false }
             return once.map(consume) ?? true

@@ -7,6 +7,7 @@
 /// | --- | --- |
 /// | `effect-committed` | at the first passing, and again after each restart |
 /// | `effect-committed:3` | at the third passing |
+/// | `handler-called=<event id>` | whenever the handler is called with this event; only the points that tell the event |
 /// | `effect-committed:3@/tmp/once` | at the third passing or the first later one for which the file exists; it is removed before, so that a restart goes on, and of several programs one ends |
 /// | `@/tmp/points/` | at the next passing of any point for which a file of its name is in the directory; it is removed before |
 ///
@@ -58,14 +59,18 @@ extension CrashPoint {
     /// Says that the program has come so far; ends it where `CRASH_AT` says so.
     ///
     /// Any thread; costs a lock, and a look at the file system for an armed point.
-    public static func reached(_ point: CrashPoint) {
-        CrashSwitch.passed(point)
+    ///
+    /// - Parameters:
+    ///   - point: How far it has come.
+    ///   - subject: The id of the event in hand, so that one event alone can end it.
+    public static func reached(_ point: CrashPoint, with subject: @autoclosure () -> String? = nil) {
+        CrashSwitch.passed(point, with: subject())
     }
 }
 #else
 extension CrashPoint {
     /// Does nothing: this build has no crash points.
     @inlinable
-    public static func reached(_ point: CrashPoint) {}
+    public static func reached(_ point: CrashPoint, with subject: @autoclosure () -> String? = nil) {}
 }
 #endif

@@ -58,7 +58,12 @@ struct WorkerRig: Sendable {
         inspector = Operator(settings: try .suite(), logger: quiet)
     }
 
-    func worker(drain: Duration = .seconds(25), prefetch: Int = 64) throws -> Worker {
+    func worker(
+        drain: Duration = .seconds(25),
+        prefetch: Int = 64,
+        journal: (any HandlingJournal)? = nil,
+        logger: Logger = quiet
+    ) throws -> Worker {
         Worker(
             service: service,
             handlers: [handler],
@@ -71,7 +76,8 @@ struct WorkerRig: Sendable {
                 outcomesExchange: outcomes
             ),
             broker: try .suite(),
-            logger: quiet
+            journal: journal,
+            logger: logger
         )
     }
 

@@ -12,6 +12,17 @@ struct CrashPlanTests {
         #expect(endings == [false, false, true, true])
     }
 
+    @Test("with an event the point ends the program over that event only")
+    func subject() throws {
+        var plan = try #require(CrashPlan("handler-called=e-1:2"))
+        let subjects = ["e-1", "e-2", nil, "e-1"]
+        #expect(
+            subjects.map { plan.passed(.handlerCalled, with: $0) { _ in false } } == [
+                false, false, false, true,
+            ]
+        )
+    }
+
     @Test("with a file the point ends the program only when the file could be taken away")
     func once() throws {
         var plan = try #require(CrashPlan("publish-written@/tmp/once"))
@@ -38,7 +49,7 @@ struct CrashPlanTests {
         "what cannot be read is no plan",
         arguments: [
             "", "effectCommitted", "nowhere", "effect-committed:0", "effect-committed:x", "effect-committed@",
-            "@/", "@/tmp",
+            "@/", "@/tmp", "handler-called=",
         ]
     )
     func nonsense(_ text: String) {

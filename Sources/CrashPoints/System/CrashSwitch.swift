@@ -6,10 +6,10 @@ internal import Synchronization
 enum CrashSwitch {
     private static let plan = Mutex(read())
 
-    static func passed(_ point: CrashPoint) {
+    static func passed(_ point: CrashPoint, with subject: String?) {
         let isOver = plan.withLock { plan in
             // unlink(2) succeeds for one caller only, in whichever process.
-            plan?.passed(point) { file in unsafe unlink(file) == 0 } ?? false
+            plan?.passed(point, with: subject) { file in unsafe unlink(file) == 0 } ?? false
         }
         guard isOver else { return }
         kill(getpid(), SIGKILL)

@@ -80,7 +80,7 @@ public struct WorkerProgram<Settings: Sendable>: Sendable {
             services: { [service, migrations, assemble] settings, context in
                 let database = try Database.open(
                     settings.database,
-                    migrations: migrations + [EventReceipts.migration]
+                    migrations: migrations + [EventReceipts.migration, DatabaseJournal.migration]
                 )
                 let connections = WorkerConnections(
                     service: service,
@@ -93,7 +93,11 @@ public struct WorkerProgram<Settings: Sendable>: Sendable {
                     settings.own,
                     WorkerContext(context, database: database, events: connections.events, pages: pages)
                 )
-                let worker = Worker(connections, handlers: handlers)
+                let worker = Worker(
+                    connections,
+                    handlers: handlers,
+                    journal: DatabaseJournal(database, service: service)
+                )
                 context.health.register("broker") { worker.isReady ? .ok : .failing("\(worker.status)") }
                 context.health.register("database") { await database.health() }
                 let admin = AdminServer(

@@ -10,6 +10,8 @@ public enum FailureHeaders {
     public static let lastFailedAt = "retry-last-failed-at"
     /// The last attempt's ``FailureNote``.
     public static let error = "retry-error"
+    /// How often a worker ended while handling the event alone; among the attempts.
+    public static let crashes = "retry-crashes"
     /// Why it is dead: a ``DeadLetterReason``.
     public static let reason = "dead-letter-reason"
     /// Whose dead letter it is.
@@ -17,7 +19,16 @@ public enum FailureHeaders {
 
     /// The attempts that a message has behind it; anything but a count from 0 to a million reads as 0.
     public static func attempts(in headers: FieldTable) -> Int {
-        guard let count = headers[attempt]?.integer, (0...1_000_000).contains(count) else { return 0 }
+        count(attempt, in: headers)
+    }
+
+    /// How often a worker ended over it; anything but a count from 0 to a million reads as 0.
+    static func crashes(in headers: FieldTable) -> Int {
+        count(crashes, in: headers)
+    }
+
+    private static func count(_ name: String, in headers: FieldTable) -> Int {
+        guard let count = headers[name]?.integer, (0...1_000_000).contains(count) else { return 0 }
         return Int(count)
     }
 
@@ -35,7 +46,7 @@ public enum FailureHeaders {
 
     /// Takes out the story of earlier failures, so that a replayed message begins anew.
     static func stripStory(_ headers: inout FieldTable) {
-        let story: Set = [attempt, firstFailedAt, lastFailedAt, error, reason, service]
+        let story: Set = [attempt, firstFailedAt, lastFailedAt, error, crashes, reason, service]
         headers.removeAll { story.contains($0) }
     }
 }

@@ -17,13 +17,18 @@ struct DeliveryProcessor: Sendable {
     let metrics: WorkerMetrics
     /// Nil where nobody is told of outcomes.
     let reporter: OutcomeReporter?
+    /// Nil where nothing is known of the events that end their worker.
+    let journal: (any HandlingJournal)?
     let logger: Logger
 
     /// Longest wait for the confirm of one copy, before the next try.
     private static let confirmPatience = Duration.seconds(10)
     private static let backoff = BackoffPolicy(base: .milliseconds(200), limit: .seconds(10))
 
-    func process(_ delivery: Delivery) async {
+    /// - Parameters:
+    ///   - delivery: What came.
+    ///   - handled: Told when the handler has answered, before anything is settled.
+    func process(_ delivery: Delivery, handled: () async -> Void = {}) async {
         CrashPoint.reached(.deliveryReceived)
         let envelope: EventEnvelope
         do throws(UndecodableMessage) {
@@ -38,9 +43,10 @@ struct DeliveryProcessor: Sendable {
             return report(envelope, .skipped, envelope.attempts + 1, detail: nil)
         }
         let start = ContinuousClock.now
-        CrashPoint.reached(.handlerCalled)
+        CrashPoint.reached(.handlerCalled, with: envelope.id)
         let result = await handlers.apply(envelope)
         CrashPoint.reached(.outcomeDecided)
+        await handled()
         metrics.handled(in: start.duration(to: .now))
         switch result {
         case .verdict(.done):
@@ -125,21 +131,33 @@ struct DeliveryProcessor: Sendable {
         _ reason: DeadLetterReason,
         _ note: FailureNote
     ) async {
+        _ = await buried(delivery, envelope, attempts: attempts, reason, note)
+    }
+
+    /// Whether it is among the dead letters now; otherwise it comes back.
+    func buried(
+        _ delivery: Delivery,
+        _ envelope: EventEnvelope?,
+        attempts: Int,
+        _ reason: DeadLetterReason,
+        _ note: FailureNote
+    ) async -> Bool {
         let copy = FailureCopy(service: service)
             .dead(of: delivery, attempts: attempts, reason: reason, note: note, at: Clock.now)
-        guard await handOver(copy, for: delivery) else { return }
+        guard await handOver(copy, for: delivery) else { return false }
         metrics.count(.deadLettered)
         if let envelope { report(envelope, .deadLettered, max(attempts, 1), detail: note.text) }
         var metadata = story(DeadLetter(delivery).id ?? "none", attempts, note)
         metadata["reason"] = "\(reason.rawValue)"
         logger.error("Event dead-lettered", metadata: metadata)
+        return true
     }
 
     /// Publishes the copy until the broker has it, then acknowledges the original.
     ///
     /// Gives up when the original is the broker's again, or this task is cancelled: then the original comes back, and
     /// with it the decision.
-    private func handOver(_ copy: OutgoingMessage, for delivery: Delivery) async -> Bool {
+    func handOver(_ copy: OutgoingMessage, for delivery: Delivery) async -> Bool {
         var attempt = 0
         while !Task.isCancelled, !consumer.isStale(delivery.tag) {
             let outcome = await publisher.publish(copy, within: Self.confirmPatience)
@@ -171,7 +189,7 @@ struct DeliveryProcessor: Sendable {
         return false
     }
 
-    private func report(
+    func report(
         _ envelope: EventEnvelope,
         _ state: Outcome.State,
         _ attempt: Int,
@@ -194,7 +212,7 @@ struct DeliveryProcessor: Sendable {
         )
     }
 
-    private func story(_ id: String, _ attempts: Int, _ note: FailureNote) -> Logger.Metadata {
+    func story(_ id: String, _ attempts: Int, _ note: FailureNote) -> Logger.Metadata {
         ["event": "\(id)", "attempts": "\(attempts)", "error": "\(note.text)"]
     }
 }

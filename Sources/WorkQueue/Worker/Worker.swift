@@ -14,7 +14,7 @@ public final class Worker: Service {
     private let settings: WorkerSettings
     private let consumer: Consumer
     private let publisher: Publisher
-    private let processor: DeliveryProcessor
+    private let intake: DeliveryIntake
     private let reporter: OutcomeReporter?
     private let logger: Logger
     private let hasRun = Mutex(false)
@@ -23,7 +23,12 @@ public final class Worker: Service {
     /// - Parameters:
     ///   - connections: The service's way to the broker.
     ///   - handlers: One for each type of event that it handles; other types are acknowledged and counted.
-    public init(_ connections: WorkerConnections, handlers: [any EventHandler]) {
+    ///   - journal: Finds the events that end their worker. Without it they come back up to the broker's limit.
+    public init(
+        _ connections: WorkerConnections,
+        handlers: [any EventHandler],
+        journal: (any HandlingJournal)? = nil
+    ) {
         settings = connections.settings
         logger = connections.logger
         consumer = connections.consumer
@@ -36,14 +41,22 @@ public final class Worker: Service {
                 logger: connections.logger
             )
         }
-        processor = DeliveryProcessor(
+        let metrics = WorkerMetrics(service: connections.service)
+        let processor = DeliveryProcessor(
             service: connections.service,
             settings: settings,
             handlers: HandlerTable(handlers),
             consumer: consumer,
             publisher: publisher,
-            metrics: WorkerMetrics(service: connections.service),
+            metrics: metrics,
             reporter: reporter,
+            journal: journal,
+            logger: logger
+        )
+        intake = DeliveryIntake(
+            consumer: consumer,
+            processor: processor,
+            metrics: metrics,
             logger: logger
         )
     }
@@ -54,12 +67,14 @@ public final class Worker: Service {
     ///   - handlers: One for each type of event that it handles; other types are acknowledged and counted.
     ///   - settings: How much at once, how long to drain, when to retry.
     ///   - broker: How to reach the broker; two connections, one consumes, one publishes.
+    ///   - journal: Finds the events that end their worker.
     ///   - logger: Told of retries, dead letters and the connections' losses.
     public convenience init(
         service: String,
         handlers: [any EventHandler],
         settings: WorkerSettings,
         broker: BrokerSettings,
+        journal: (any HandlingJournal)? = nil,
         logger: Logger
     ) {
         let connections = WorkerConnections(
@@ -68,7 +83,7 @@ public final class Worker: Service {
             broker: broker,
             logger: logger
         )
-        self.init(connections, handlers: handlers)
+        self.init(connections, handlers: handlers, journal: journal)
     }
 
     /// How the connections stand: the consuming one, or the publishing one where that is the worse.
@@ -122,36 +137,36 @@ public final class Worker: Service {
 
     private enum Ending: Sendable {
         case handlerFinished
+        case timeIsKept
         case drainIsOver
     }
 
     private func handleEverything() async {
         await withTaskGroup(of: Ending.self) { group in
             for _ in 0..<settings.concurrency {
-                group.addTask { [consumer, processor] in
-                    // One at a time, so that no task sits on what another could begin. While something waits, taking
-                    // it is a short lock and no switch of tasks.
-                    while let delivery = await consumer.next(upTo: 1)?.first {
-                        // The broker delivers it again, here or elsewhere: handling it twice at once helps nobody.
-                        guard !consumer.isStale(delivery.tag) else { continue }
-                        await processor.process(delivery)
-                    }
+                group.addTask { [intake] in
+                    await intake.work()
                     return .handlerFinished
                 }
             }
+            group.addTask { [intake] in
+                await intake.keepTime()
+                return .timeIsKept
+            }
             group.addTask { [settings, logger] in
-                guard (try? await gracefulShutdown()) != nil else { return .handlerFinished }
+                guard (try? await gracefulShutdown()) != nil else { return .timeIsKept }
                 logger.info(
                     "Draining: no new events are taken",
                     metadata: ["deadline": "\(DelayText.text(for: settings.drain))"]
                 )
-                guard (try? await Task.sleep(for: settings.drain)) != nil else { return .handlerFinished }
+                guard (try? await Task.sleep(for: settings.drain)) != nil else { return .timeIsKept }
                 return .drainIsOver
             }
             var working = settings.concurrency
             while working > 0, let ending = await group.next() {
                 switch ending {
                 case .handlerFinished: working -= 1
+                case .timeIsKept: break
                 case .drainIsOver:
                     logger.warning("The drain deadline has come; unfinished events go back to the queue")
                     working = 0

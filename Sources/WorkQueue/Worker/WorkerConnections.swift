@@ -47,6 +47,8 @@ public struct WorkerConnections: Sendable {
             queue: ServiceNames(service).queue,
             prefetch: max(settings.prefetch, settings.concurrency),
             topology: topology,
+            // Who ended the worker before us may be the first; nobody should be beside it.
+            first: .single,
             logger: logger
         )
         publisher = Publisher(settings: broker, topology: topology, logger: logger)

@@ -9,7 +9,21 @@ struct WorkerMetrics: Sendable {
         case unknownType = "unknown_type"
     }
 
+    /// What became of an event that came back often.
+    enum SuspectOutcome: String, CaseIterable {
+        /// Given to the handler with nothing beside it.
+        case alone
+        /// It ended its worker, and waits for another attempt.
+        case rested
+        /// A copy without the broker's count took its place.
+        case refreshed
+        /// Dead-lettered.
+        case convicted
+    }
+
     private let counters: [Outcome: Counter]
+    private let suspects: [SuspectOutcome: Counter]
+    private let resubscriptions: Counter
     private let handling: Metrics.Timer
 
     init(service: String) {
@@ -18,11 +32,27 @@ struct WorkerMetrics: Sendable {
             return (outcome, Counter(label: "worker_events_total", dimensions: dimensions))
         }
         counters = Dictionary(uniqueKeysWithValues: pairs)
+        suspects = Dictionary(
+            uniqueKeysWithValues: SuspectOutcome.allCases.map { outcome in
+                let dimensions = [("service", service), ("outcome", outcome.rawValue)]
+                return (outcome, Counter(label: "worker_suspects_total", dimensions: dimensions))
+            }
+        )
+        resubscriptions = Counter(label: "worker_resubscriptions_total", dimensions: [("service", service)])
         handling = Metrics.Timer(label: "worker_handle_seconds", dimensions: [("service", service)])
     }
 
     func count(_ outcome: Outcome) {
         counters[outcome]?.increment()
+    }
+
+    func count(_ outcome: SuspectOutcome) {
+        suspects[outcome]?.increment()
+    }
+
+    /// The consumer began again because nothing was delivered although messages waited.
+    func resubscribed(_ times: Int) {
+        resubscriptions.increment(by: times)
     }
 
     func handled(in duration: Duration) {
