@@ -35,25 +35,25 @@ extension Audit {
             let before = try await counted(minute)
             let totals = try await stores.totals.minutes(minute...minute)
             // Receipt and total are one transaction: with the same receipts before and after, the totals are theirs.
-            guard try await counted(minute) == before else { continue }
+            guard try await counted(minute).map(\.effect) == before.map(\.effect) else { continue }
             var recount = MinuteRecount(minute: minute)
-            for order in before { recount.take(order) }
+            for (order, effect) in before { recount.take(order, hasReceipt: effect == .done) }
             return recount.findings(totals[minute] ?? [:])
         }
         return nil
     }
 
-    /// The orders of a minute that have a receipt.
-    private func counted(_ minute: Int64) async throws -> [AuditedOrder] {
+    /// The orders of a minute, and which of them have a receipt.
+    private func counted(_ minute: Int64) async throws -> [(order: AuditedOrder, effect: Effect)] {
         let analytics = stores.receipts[2]
         let end = AuditScope.floor((minute + 1) * 60_000)
         var after = AuditScope.floor(minute * 60_000)
-        var counted: [AuditedOrder] = []
+        var counted: [(order: AuditedOrder, effect: Effect)] = []
         while true {
             let page = try await stores.orders.page(after: after, before: end, limit: Self.pageSize)
             guard let last = page.last else { return counted }
             let effects = try await analytics.effects(page.map { ($0.eventID, $0) })
-            counted += page.filter { effects[$0.eventID] == .done }
+            counted += page.map { ($0, effects[$0.eventID] ?? .none) }
             after = last.id
         }
     }

@@ -26,6 +26,7 @@ struct MinuteRecount {
         var id: String
         var cell: Cell
         var sums: Sums
+        var hasReceipt: Bool
     }
 
     let minute: Int64
@@ -35,13 +36,16 @@ struct MinuteRecount {
         self.minute = minute
     }
 
-    /// Takes an order of this minute that has a receipt.
-    mutating func take(_ order: AuditedOrder) {
+    /// Takes an order of this minute.
+    ///
+    /// One without a receipt is not to be counted, but may have been.
+    mutating func take(_ order: AuditedOrder, hasReceipt: Bool = true) {
         candidates.append(
             Candidate(
                 id: order.id,
                 cell: Cell(product: order.product, currency: order.currency),
-                sums: Sums(orders: 1, units: order.quantity, revenue: order.revenue)
+                sums: Sums(orders: 1, units: order.quantity, revenue: order.revenue),
+                hasReceipt: hasReceipt
             )
         )
     }
@@ -52,7 +56,7 @@ struct MinuteRecount {
     /// - Returns: A finding for each cell that differs; it names the order where only one fits.
     func findings(_ counted: [Cell: Sums]) -> [AuditFinding] {
         var expected: [Cell: Sums] = [:]
-        for candidate in candidates {
+        for candidate in candidates where candidate.hasReceipt {
             var sums = expected[candidate.cell] ?? Sums()
             sums.orders += 1
             sums.units += candidate.sums.units
@@ -70,7 +74,12 @@ struct MinuteRecount {
     private func finding(_ cell: Cell, due: Sums, found: Sums) -> AuditFinding {
         let isDouble = (found.orders, found.units, found.revenue) > (due.orders, due.units, due.revenue)
         let difference = isDouble ? found - due : due - found
-        let fitting = candidates.filter { $0.cell == cell && $0.sums == difference }
+        let alike = candidates.filter {
+            $0.cell == cell && $0.sums == difference && ($0.hasReceipt || isDouble)
+        }
+        // What was counted without a receipt is the likeliest to have been counted too often.
+        let unreceipted = alike.filter { !$0.hasReceipt }
+        let fitting = unreceipted.isEmpty ? alike : unreceipted
         let counts =
             "\(found.orders) orders, \(found.units) pieces, \(found.revenue) in all are counted, receipts are for"
             + " \(due.orders), \(due.units), \(due.revenue)"

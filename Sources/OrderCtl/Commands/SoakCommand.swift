@@ -56,14 +56,19 @@ struct SoakCommand: AsyncParsableCommand {
         let plan = plan()
         let printer = LogPrinter(names: [], file: json ? .standardError : .standardOutput, isColoured: false)
         announce(plan, printer)
+        var isKept = true
+        defer {
+            if isKept {
+                Console.error(
+                    "The databases, logs, accepted.txt and mails.txt are kept in \(plan.directory)."
+                )
+            } else {
+                try? FileManager.default.removeItem(atPath: plan.directory.string)
+            }
+        }
         let report = try await supervised(plan, printer)
         await printer.flush(within: .seconds(2))
-        let isKept = keep || !report.failures.isEmpty
-        if isKept {
-            Console.error("The databases, logs, accepted.txt and mails.txt are kept in \(plan.directory).")
-        } else {
-            try? FileManager.default.removeItem(atPath: plan.directory.string)
-        }
+        isKept = keep || !report.failures.isEmpty
         if json { try Console.json(report.document) } else { Console.line("\n" + report.text) }
         guard report.failures.isEmpty else { throw CommandError.alreadyTold }
     }

@@ -63,7 +63,8 @@ struct PrivateSystem: Sendable {
                     outcome = .failure(error)
                 }
                 group.cancelAll()
-                await node.stop()
+                // By force: an orderly end takes six seconds, and what is kept can be started again after either.
+                await node.kill()
                 Leftovers.forget(in: plan.directory)
                 return try outcome.get()
             }
@@ -79,6 +80,9 @@ struct PrivateSystem: Sendable {
         let lines = (1...SoakLoad.products).map { "\($0),Product \($0),\(stock)" }
         let catalog = (["product_id,name,stock"] + lines).joined(separator: "\n") + "\n"
         try Data(catalog.utf8).write(to: URL(filePath: plan.directory.appending("catalog.csv").string))
+        // Nobody in it: a customer who wants short texts would get no mail that can be counted.
+        let customers = "user_id,name,email,phone,channel,language\n"
+        try Data(customers.utf8).write(to: URL(filePath: plan.directory.appending("customers.csv").string))
     }
 
     private static func brokerReady(_ events: AsyncStream<UpEvent>) async throws {
@@ -148,6 +152,7 @@ struct PrivateSystem: Sendable {
         environment["MANAGEMENT_URL"] = node.managementURL
         environment["HTTP_PORT"] = "\(try FreePort.find())"
         environment["CATALOG_FILE"] = plan.directory.appending("catalog.csv").string
+        environment["CUSTOMERS_FILE"] = plan.directory.appending("customers.csv").string
         environment["NOTIFICATION_TRANSPORT"] = "file"
         environment["NOTIFICATION_DIRECTORY"] = plan.upDirectory.appending("mail").string
         environment["RETRY_DELAYS"] = inherited["RETRY_DELAYS"] ?? "1s,2s,5s,10s,20s,30s"

@@ -41,6 +41,7 @@ struct Soak: Sendable {
             defer { stores.close() }
             let rested = ContinuousClock.now
             let unrest = try await settle(system, stores)
+            let settling = rested.duration(to: .now)
             if let plant = plan.plant { try await Self.plant(plant, in: stores) }
             await reader.take()
             let audit = try await audit(system, stores)
@@ -62,7 +63,7 @@ struct Soak: Sendable {
                         + " \(ChaosCrew.clock(repeated.again)), and no notification worker was killed in between"
                 },
                 unrest: unrest,
-                settling: rested.duration(to: .now),
+                settling: settling,
                 audit: audit
             )
         }
