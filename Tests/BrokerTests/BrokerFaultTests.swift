@@ -2,6 +2,7 @@ import RabbitMQ
 import RabbitMQNode
 import TestSupport
 import Testing
+import WorkQueue
 
 @Suite("The broker stops, dies, blocks or closes", .privateBroker, .serialized)
 struct BrokerFaultTests {
@@ -155,5 +156,38 @@ struct BrokerFaultTests {
                     == .confirmed
             )
         }
+    }
+
+    @Test("a delivery that the broker waits for too long is delivered again, and done")
+    func consumerTimeout() async throws {
+        let broker = try BrokerNode.current()
+        try await broker.setConsumerTimeout(milliseconds: 2_000, lookingEvery: 500)
+        let gate = Gate()
+        let rig = try WorkerRig("timeout") { _, _ in
+            await gate.wait()
+            return .done
+        }
+        try await rig.run {
+            _ = await rig.publish(id: "slow")
+            try await running(rig.worker()) {
+                try await eventually("the broker lost its patience") { rig.handler.contexts.count >= 2 }
+                gate.open()
+                try await eventually("it is acknowledged") { try await rig.count("timeout") == 0 }
+            }
+            #expect(Set(rig.handler.contexts.map(\.eventID)) == ["slow"])
+            #expect(try await rig.count("timeout.dead") == 0)
+        }
+        try await broker.setConsumerTimeout(milliseconds: 1_800_000, lookingEvery: 60_000)
+    }
+}
+
+extension BrokerNode {
+    /// How long channels opened from now on wait for an acknowledgement, and how often they look.
+    fileprivate func setConsumerTimeout(milliseconds: Int, lookingEvery interval: Int) async throws {
+        let script = """
+            application:set_env(rabbit, consumer_timeout, \(milliseconds)),
+            application:set_env(rabbit, channel_tick_interval, \(interval)).
+            """
+        _ = try await node.rabbitmqctl(["eval", script])
     }
 }

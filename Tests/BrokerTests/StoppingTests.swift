@@ -54,6 +54,35 @@ struct StoppingTests {
         }
     }
 
+    @Test("with empty hands a frozen broker does not keep it until the drain deadline")
+    func frozenIdle() async throws {
+        let broker = try BrokerNode.current()
+        let rig = try WorkerRig("idle") { _, _ in .done }
+        try await rig.run {
+            let worker = try rig.worker(drain: .seconds(3_600))
+            let group = ServiceGroup(services: [worker], logger: quiet)
+            let hasEnded = Flag()
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask {
+                    try await group.run()
+                    hasEnded.raise()
+                }
+                try await eventually("it works") { worker.isReady }
+                await broker.node.pause()
+                await group.triggerGracefulShutdown()
+                do {
+                    // Heartbeats would notice the silence after 20 s at the earliest, and nothing after the hour.
+                    try await eventually(within: .seconds(60), "the worker has ended") { hasEnded.isRaised }
+                } catch {
+                    tasks.cancelAll()
+                    Issue.record(error)
+                }
+                await broker.node.resume()
+                try await tasks.waitForAll()
+            }
+        }
+    }
+
     @Test("a frozen broker keeps it no longer than the drain deadline and that")
     func frozen() async throws {
         try await stop("frozen") { broker in

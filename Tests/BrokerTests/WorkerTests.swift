@@ -121,6 +121,32 @@ struct WorkerTests {
         }
     }
 
+    @Test("a deleted service queue and a deleted failure exchange are declared again, once each in the log")
+    func deletedObjects() async throws {
+        let rig = try WorkerRig("deleted") { event, _ in event.number == 1 ? .done : .deadLetter("never") }
+        let log = RecordingLog()
+        try await rig.run {
+            try await running(rig.worker(logger: log.logger)) {
+                #expect(await rig.publish(id: "1") == .confirmed)
+                try await eventually("it is done") { rig.handler.contexts.count == 1 }
+                try await rig.inspector.deleteQueue("deleted", within: .seconds(20))
+                try await eventually("events reach the queue again") {
+                    await rig.publish(id: "2") == .confirmed
+                }
+                try await eventually("and are done") { rig.handler.contexts.count == 2 }
+                #expect(
+                    log.lines(containing: "the queue deleted was deleted or has moved: declaring it again")
+                        .count
+                        == 1
+                )
+                try await rig.inspector.deleteExchange("deleted.failures", within: .seconds(20))
+                #expect(await rig.publish(id: "3", body: #"{"number":2}"#) == .confirmed)
+                try await eventually("the failure arrives") { try await rig.count("deleted.dead") == 1 }
+                #expect(log.lines(containing: "'deleted.failures'").count == 1, "\(log.lines)")
+            }
+        }
+    }
+
     @Test("a replayed dead letter begins anew on its own queue; a discarded one is gone")
     func replay() async throws {
         let rig = try WorkerRig("replay", delays: []) { event, context in
