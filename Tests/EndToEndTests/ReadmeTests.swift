@@ -104,6 +104,7 @@ struct ReadmeTests {
             ["topology", "check"], ["dead-letters", "list"], ["dead-letters", "show"],
             ["dead-letters", "replay"], ["dead-letters", "discard"],
             ["events", "list"], ["events", "show"], ["events", "replay"],
+            ["audit"], ["soak"], ["key"], ["broker", "url"], ["broker", "logins"],
         ]
         var help = ""
         for command in commands {
