@@ -10,7 +10,7 @@ import Synchronization
 struct AccessMiddleware: RouterMiddleware {
     typealias Context = OrderRequestContext
 
-    private let access: APIAccess
+    let access: APIAccess
     private let rate: RateGate?
     private let refused = Counter(label: "http_refused_total", dimensions: [("reason", "access")])
     private let limited = Counter(label: "http_refused_total", dimensions: [("reason", "rate")])

@@ -2,26 +2,29 @@
 ///
 /// A test reads it beside ``RouteTable``, so that no path or method is told that is not served.
 enum OpenAPI {
-    static let document = """
-        openapi: 3.1.0
-        info:
-          title: Order service
-          version: 1.0.0
-          description: >-
-            Accepts orders, keeps them and publishes `order.created` for each. `201` means that the order and its
-            event are on disk. Errors are RFC 9457 problem documents.
-        servers:
-          - url: /
-        security:
-          - {}
-          - key: []
-        paths:
-        \(orders)
-        \(operations)
-        components:
-        \(components)
+    /// The description as it is where `access` says who may call.
+    static func document(for access: APIAccess) -> String {
+        let security = access == .open ? "{}" : "key: []"
+        return """
+            openapi: 3.1.0
+            info:
+              title: Order service
+              version: 1.0.0
+              description: >-
+                Accepts orders, keeps them and publishes `order.created` for each. `201` means that the order and its
+                event are on disk. Errors are RFC 9457 problem documents.
+            servers:
+              - url: /
+            security:
+              - \(security)
+            paths:
+            \(orders)
+            \(operations)
+            components:
+            \(components)
 
-        """
+            """
+    }
 
     private static let orders = """
           /orders:
@@ -129,8 +132,9 @@ enum OpenAPI {
                 - { name: id, in: path, required: true, schema: { type: string } }
                 - name: Last-Event-ID
                   in: header
-                  description: The id of the last event that the client has; only later ones are sent.
-                  schema: { type: integer, minimum: 0 }
+                  description: >-
+                    The id of the last event that the client has; only later ones are sent. Ignored when it is none.
+                  schema: { type: string }
               responses:
                 '200':
                   description: The stream.
@@ -148,12 +152,14 @@ enum OpenAPI {
           /health/live:
             get:
               operationId: live
+              security: []
               summary: Whether the process runs.
               responses:
                 '200': { $ref: '#/components/responses/Health' }
           /health/ready:
             get:
               operationId: ready
+              security: []
               summary: Whether broker, database and outbox are well.
               description: >-
                 503 asks an operator to look. While only the broker is away, orders are still accepted.
@@ -174,18 +180,20 @@ enum OpenAPI {
           /openapi.yaml:
             get:
               operationId: describe
+              security: []
               summary: This description.
               responses:
                 '200':
                   description: OpenAPI 3.1.
-                  content: { application/yaml: { schema: { type: string } } }
+                  content: { application/yaml: { schema: { type: object } } }
           /asyncapi.yaml:
             get:
               operationId: describeMessages
+              security: []
               summary: The description of exchanges, queues, messages and headers.
               responses:
                 '200':
                   description: AsyncAPI 3.0.
-                  content: { application/yaml: { schema: { type: string } } }
+                  content: { application/yaml: { schema: { type: object } } }
         """
 }

@@ -17,6 +17,8 @@ struct OrderRoutes: Sendable {
     let hub: JourneyHub
     let gate: AdmissionGate
     let metrics: OrderMetrics
+    /// What `/openapi.yaml` answers.
+    let openAPI: String
     /// What `/asyncapi.yaml` answers.
     let asyncAPI: String
     /// Longest time that a body may take to arrive, so that no client keeps its place at the gate for ever.
@@ -38,6 +40,7 @@ struct OrderRoutes: Sendable {
         self.hub = hub
         self.gate = gate
         self.metrics = metrics
+        openAPI = OpenAPI.document(for: access.access)
         asyncAPI = AsyncAPI(retry: retry).document
         self.access = access
         self.bodyPatience = bodyPatience
@@ -53,7 +56,7 @@ struct OrderRoutes: Sendable {
         router.get("/orders") { request, _ in try await list(request) }
         router.get("/orders/{id}") { _, context in try await show(context.parameters.get("id")) }
         router.get("/orders/{id}/events") { request, context in try await follow(request, context) }
-        router.get("/openapi.yaml") { _, _ in Self.yaml(OpenAPI.document) }
+        router.get("/openapi.yaml") { _, _ in Self.yaml(openAPI) }
         router.get("/asyncapi.yaml") { _, _ in Self.yaml(asyncAPI) }
     }
 
