@@ -52,6 +52,34 @@ struct LeastPrivilegeTests {
         }
     }
 
+    @Test("a worker with empty hands asks only what its login may, and says who mends what is gone")
+    func idle() async throws {
+        let rig = try PermissionRig()
+        let log = RecordingLog()
+        let topology = Topology.service("inventory", of: OrderEvents.exchangeName, retry: .standard)
+        let consumer = Consumer(
+            settings: try rig.settings("inventory"),
+            queue: "inventory",
+            prefetch: 10,
+            topology: topology,
+            watchInterval: .milliseconds(200),
+            logger: log.logger
+        )
+        try await rig.asOperator { person in
+            try await person.apply(PermissionRig.topology(), within: .seconds(30))
+            try await running(consumer) {
+                try await eventually("it works") { consumer.status.isOpen }
+                try await person.deleteExchange("inventory.failures", within: .seconds(20))
+                try await eventually("it has asked; it said \(log.lines)") {
+                    log.lines.contains { $0.contains("orderctl topology apply inventory: NOT_FOUND") }
+                }
+                try await person.apply(PermissionRig.topology(), within: .seconds(30))
+                try await eventually("it works again") { consumer.status.isOpen }
+                #expect(log.lines(containing: "403").isEmpty, "\(log.lines)")
+            }
+        }
+    }
+
     @Test("every service does all of its work: done, tried again, dead-lettered, told, published")
     func wholeWork() async throws {
         let rig = try PermissionRig()

@@ -135,8 +135,10 @@ struct WorkerTests {
                 }
                 try await eventually("and are done") { rig.handler.contexts.count == 2 }
                 #expect(
-                    log.lines(containing: "the queue deleted was deleted or has moved: declaring it again")
-                        .count
+                    log.lines(
+                        containing: "the queue deleted was deleted or has moved: declaring again what is gone"
+                    )
+                    .count
                         == 1
                 )
                 try await rig.inspector.deleteExchange("deleted.failures", within: .seconds(20))

@@ -11,13 +11,14 @@ struct ConsumingRoleTests {
     private let epoch = EpochBox()
     private let deafness = DeafnessCounter()
 
-    private func role(first: Intake = .full) -> ConsumingRole {
+    private func role(first: Intake = .full, duty: TopologyDuty = .declare) -> ConsumingRole {
         var role = ConsumingRole(
             ConsumingRole.Surroundings(
                 queue: "q",
                 prefetch: 10,
                 first: first,
                 upkeep: [.exchangeDeclarePassive("e")],
+                duty: duty,
                 watchInterval: .seconds(10),
                 buffer: buffer,
                 epoch: epoch,
@@ -141,5 +142,19 @@ struct ConsumingRoleTests {
         try role.write(to: &sink)
         #expect(sink.methods.isEmpty)
         #expect(role.nextDeadline == nil)
+    }
+
+    @Test("an idle worker that may only look asks for no binding, and says who mends what is gone")
+    func verifying() {
+        let topology = Topology(
+            exchanges: [ExchangeDeclaration("e", kind: .fanout)],
+            queues: [QueueDeclaration("q")],
+            bindings: [Binding(exchange: "e", queue: "q")]
+        )
+        let duty = TopologyDuty.verify(remedy: "orderctl topology apply inventory")
+        #expect(topology.upkeep(as: duty) == [.exchangeDeclarePassive("e")])
+        #expect(topology.upkeep(as: .declare).contains(.queueBind(Binding(exchange: "e", queue: "q"))))
+        let error = role(duty: duty).refused(.notFound, "NOT_FOUND - no exchange 'e'")
+        #expect(error.detail == "orderctl topology apply inventory: NOT_FOUND - no exchange 'e'")
     }
 }

@@ -21,6 +21,7 @@ struct ConsumingRole: ChannelRole {
         let first: Intake
         /// What is asked of the broker while nothing comes, before the queue itself: what must be there for events to come.
         let upkeep: [OutboundMethod]
+        let duty: TopologyDuty
         let watchInterval: Duration
         let buffer: DeliveryBuffer
         let epoch: EpochBox
@@ -107,7 +108,7 @@ struct ConsumingRole: ChannelRole {
             throw RabbitMQError(
                 .refused(.notFound),
                 during: .consume,
-                "the queue \(outside.queue) was deleted or has moved: declaring it again"
+                "the queue \(outside.queue) was deleted or has moved: \(outside.duty.remedy)"
             )
         case .basicCancelOk:
             subscription.cancelAnswered()
@@ -121,7 +122,7 @@ struct ConsumingRole: ChannelRole {
     func refused(_ code: ReplyCode, _ text: String) -> RabbitMQError {
         // Only the questions of an idle connection can be answered so.
         guard code == .notFound else { return RabbitMQError(.refused(code), during: .run, text) }
-        return RabbitMQError(.refused(code), during: .consume, "declaring again what is gone: \(text)")
+        return RabbitMQError(.refused(code), during: .consume, "\(outside.duty.remedy): \(text)")
     }
 
     mutating func received(_ content: ContentAssembly.Content) throws(RabbitMQError) {
@@ -252,5 +253,15 @@ struct ConsumingRole: ChannelRole {
         guard !arrived.isEmpty else { return }
         outside.buffer.append(arrived)
         arrived.removeAll(keepingCapacity: true)
+    }
+}
+
+extension TopologyDuty {
+    /// What is done about something that is gone.
+    fileprivate var remedy: String {
+        switch self {
+        case .declare: "declaring again what is gone"
+        case .verify(let remedy): remedy
+        }
     }
 }
