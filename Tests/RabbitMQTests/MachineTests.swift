@@ -62,17 +62,22 @@ struct MachineTests {
         }
     }
 
-    @Test("a fresh channel without a confirm is given up after two seconds, then four, a proven one later")
+    @Test("a channel that refuses everything is given up after two seconds, then four; a silent one later")
     func silence() {
         var machine = SilenceMachine()
         #expect(machine.deadline == nil)
         machine.waits(at: start)
         machine.waits(at: start.advanced(by: .seconds(1)))
+        #expect(machine.deadline == start.advanced(by: .seconds(20)))
+        machine.refused()
         #expect(!machine.isOver(at: start.advanced(by: .milliseconds(1999))))
         #expect(machine.isOver(at: start.advanced(by: .seconds(2))))
         machine.startedOver()
         #expect(!machine.isOver(at: start.advanced(by: .seconds(100))))
+        machine.channelOpened()
         machine.waits(at: start)
+        #expect(machine.deadline == start.advanced(by: .seconds(20)))
+        machine.refused()
         #expect(machine.deadline == start.advanced(by: .seconds(4)))
         machine.rests()
         #expect(machine.deadline == nil)
@@ -80,10 +85,7 @@ struct MachineTests {
         #expect(machine.patience == SilenceMachine.longest)
         machine.heard()
         machine.waits(at: start)
-        #expect(machine.deadline == start.advanced(by: .seconds(20)))
-        machine.channelOpened()
-        #expect(machine.deadline == nil)
-        machine.waits(at: start)
+        machine.refused()
         #expect(machine.deadline == start.advanced(by: .seconds(2)))
     }
 

@@ -52,14 +52,14 @@ struct PublishingRoleTests {
         var role = PublishingRole()
         var sink = ListSink()
         role.channelOpened()
-        let reply = submit([message("1")], to: &role, after: .seconds(60))
+        let reply = submit([message("1")], to: &role, after: .seconds(600))
         role.expire(at: start)
         try role.write(to: &sink)
-        #expect(role.nextDeadline == start.advanced(by: SilenceMachine.shortest))
+        #expect(role.nextDeadline == start.advanced(by: SilenceMachine.quiet))
         // Blocked: the loop does not let it write, however long that lasts.
         for second in 1...100 { role.expire(at: start.advanced(by: .seconds(second))) }
         try role.write(to: &sink)
-        let later = start.advanced(by: .seconds(102))
+        let later = start.advanced(by: .seconds(120))
         role.expire(at: later)
         let error = #expect(throws: RabbitMQError.self) { try role.write(to: &sink) }
         #expect(error?.kind == .silent)
@@ -97,7 +97,7 @@ struct PublishingRoleTests {
         role.expire(at: start)
         try role.write(to: &sink)
         try role.received(.basicAck(tag: 1, multiple: false))
-        role.expire(at: start.advanced(by: .milliseconds(2500)))
+        role.expire(at: start.advanced(by: .seconds(25)))
         try role.write(to: &sink)
         try role.received(.basicAck(tag: 2, multiple: false))
         role.expire(at: start.advanced(by: .seconds(60)))

@@ -122,7 +122,7 @@ struct InventoryHandlerTests {
 }
 
 /// What a handler published, and what it was answered.
-private final class PublishedEvents: Sendable {
+final class PublishedEvents: Sendable {
     private let state = Mutex<(events: [OutgoingEvent], outcome: PublishOutcome)>(([], .confirmed))
 
     var events: [OutgoingEvent] { state.withLock { $0.events } }

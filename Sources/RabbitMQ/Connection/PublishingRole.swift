@@ -54,9 +54,6 @@ struct PublishingRole: ChannelRole {
     private var nextExpiry: Deadline?
     private var silence = SilenceMachine()
     private var isSilent = false
-    private var heardConfirm = false
-    /// Whether the broker has refused something since its last confirm.
-    private var isRefused = false
     /// Whether writing was allowed since the clock was last looked at: it is not while the broker blocks.
     private var couldWrite = false
     /// When this turn began.
@@ -98,8 +95,6 @@ struct PublishingRole: ChannelRole {
         ledger.channelOpened()
         silence.channelOpened()
         isSilent = false
-        heardConfirm = false
-        isRefused = false
     }
 
     mutating func channelLost(_ error: RabbitMQError) {
@@ -150,14 +145,13 @@ struct PublishingRole: ChannelRole {
     mutating func received(_ method: InboundMethod) throws(RabbitMQError) {
         switch method {
         case .basicAck(let number, let multiple):
-            heardConfirm = true
-            isRefused = false
+            silence.heard()
             for (slot, outcome) in ledger.answered(number, multiple: multiple, positive: true) {
                 settle(slot, outcome)
             }
         case .basicNack(let number, let multiple):
             // A channel that has lost its queue's leader refuses everything, at once and for ever.
-            isRefused = true
+            silence.refused()
             for (slot, outcome) in ledger.answered(number, multiple: multiple, positive: false) {
                 settle(slot, outcome)
             }
@@ -193,10 +187,9 @@ struct PublishingRole: ChannelRole {
     }
 
     private mutating func listen(at now: Deadline) {
-        if heardConfirm { silence.heard() }
-        if ledger.count > 0 || isRefused, couldWrite { silence.waits(at: now) } else { silence.rests() }
+        let awaitsConfirm = ledger.count > 0 || silence.isRefused
+        if awaitsConfirm, couldWrite { silence.waits(at: now) } else { silence.rests() }
         isSilent = silence.isOver(at: now)
-        heardConfirm = false
         couldWrite = false
         turn = now
     }
