@@ -43,7 +43,7 @@ struct OutcomeTests {
                     let body = #"{"number":\#(number)}"#
                     #expect(await rig.publish(id: "e\(number)", body: body) == .confirmed)
                 }
-                try await eventually("six outcomes are told") {
+                try await eventually("six outcomes are told, not \(told)") {
                     told += try await reports("told.ear", rig.inspector)
                     return told.count >= 6
                 }
