@@ -8,12 +8,19 @@ import WorkQueue
 /// Counts every order once.
 struct AnalyticsHandler: EventHandler {
     private let store: TotalsStore
+    private let storage: StorageGuard
     private let logger: Logger
     private let counted: Counter
     private let duplicates: Counter
 
-    init(store: TotalsStore, logger: Logger, metrics: any MetricsFactory) {
+    init(
+        store: TotalsStore,
+        storage: StorageGuard? = nil,
+        logger: Logger,
+        metrics: any MetricsFactory
+    ) {
         self.store = store
+        self.storage = storage ?? StorageGuard(logger: logger, metrics: metrics)
         self.logger = logger
         func counter(_ outcome: String) -> Counter {
             Counter(label: "analytics_events_total", dimensions: [("outcome", outcome)], factory: metrics)
@@ -23,20 +30,21 @@ struct AnalyticsHandler: EventHandler {
     }
 
     func handle(_ order: OrderCreated, in context: DeliveryContext) async -> Verdict {
-        let cohort: Cohort
-        do {
-            let order = try CountedOrder(order)
-            guard let known = try await store.count(order, eventID: context.eventID) else {
-                duplicates.increment()
-                return .done
+        await storage.run {
+            do {
+                return try await count(CountedOrder(order), context)
+            } catch let error as ImplausibleOrder {
+                return .deadLetter(FailureNote(error.description))
             }
-            CrashPoint.reached(.effectCommitted)
-            cohort = known
-        } catch let error as ImplausibleOrder {
-            return .deadLetter(FailureNote(error.description))
-        } catch {
-            return .after(error)
         }
+    }
+
+    private func count(_ order: CountedOrder, _ context: DeliveryContext) async throws -> Verdict {
+        guard let cohort = try await store.count(order, eventID: context.eventID) else {
+            duplicates.increment()
+            return .done
+        }
+        CrashPoint.reached(.effectCommitted)
         counted.increment()
         // At debug: a line for each order says nothing that the totals do not.
         logger.debug("Order counted", metadata: ["order_id": "\(order.id)"])

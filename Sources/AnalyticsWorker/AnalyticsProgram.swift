@@ -15,7 +15,14 @@ enum AnalyticsProgram {
             let store = TotalsStore(database: context.database)
             TotalsGauges(store: store, metrics: context.metrics).register()
             StatsPage(store: store).register(in: context.pages)
-            return [AnalyticsHandler(store: store, logger: context.logger, metrics: context.metrics)]
+            return [
+                AnalyticsHandler(
+                    store: store,
+                    storage: context.storage,
+                    logger: context.logger,
+                    metrics: context.metrics
+                )
+            ]
         }
     )
 

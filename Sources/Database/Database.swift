@@ -20,16 +20,22 @@ public final class Database: Sendable {
     /// - Parameters:
     ///   - location: See ``DatabaseLocation/parse(_:)``.
     ///   - migrations: The schema's history; steps the file has seen already are skipped.
+    ///   - lockPatience: How long a write waits for a lock of another process, once the database is open; at least
+    ///     1 ms, default 5 s. Shorter where somebody waits for the answer.
     /// - Returns: The open database; ``close()`` it in the end.
     /// - Throws: ``DatabaseError``; a schema is migrated wholly or not at all.
     /// - Note: Blocks its thread: for a program's start, not for a request.
     public static func open(
         _ location: DatabaseLocation,
-        migrations: [Migration]
+        migrations: [Migration],
+        lockPatience: Duration = .seconds(5)
     ) throws(DatabaseError) -> Database {
         switch location {
         case .sqlite(let path):
-            return try Database(SQLiteEngine(path: path, migrations: migrations), at: location)
+            return try Database(
+                SQLiteEngine(path: path, migrations: migrations, lockPatience: lockPatience),
+                at: location
+            )
         case .postgres:
             throw DatabaseError(.unsupported, during: .open, "PostgreSQL is not available in this build")
         }
@@ -44,7 +50,8 @@ public final class Database: Sendable {
     /// - Returns: What the body returned; by then it is durable (`synchronous=FULL`).
     /// - Throws: What the body threw, or ``DatabaseError``: with every kind but `outcomeUnknown` nothing was written.
     /// - Note: Any task. Cancelling the task abandons nothing: the answer is still the truth. At most 10 000 callers
-    ///   wait; further ones get `busy` at once. A lock held by another process is waited for, at most 5 s.
+    ///   wait; further ones get `busy` at once. A lock held by another process is waited for as long as was asked for at
+    ///   the opening; who comes meanwhile is answered with the first.
     public func write<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {

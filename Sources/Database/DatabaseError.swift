@@ -60,6 +60,17 @@ public struct DatabaseError: Error, Hashable, Sendable {
         self.detail = detail
     }
 
+    /// Whether any other write would fare the same at this moment: the database's fault, not that of what was written.
+    ///
+    /// What failed so is worth doing again once somebody has mended the database, or released it, for as long as that
+    /// takes.
+    public var isOutage: Bool {
+        switch kind {
+        case .busy, .full, .readOnly, .unavailable, .corrupt, .outcomeUnknown: true
+        case .constraint, .closed, .unsupported, .misuse: false
+        }
+    }
+
     /// What to do next; decided here so that callers need not know every kind.
     public var advice: Advice {
         switch kind {

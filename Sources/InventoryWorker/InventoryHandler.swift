@@ -13,12 +13,20 @@ import WorkQueue
 struct InventoryHandler: EventHandler {
     private let store: StockStore
     private let events: EventPublisher
+    private let storage: StorageGuard
     private let logger: Logger
     private let counts: OutcomeCounts
 
-    init(store: StockStore, events: EventPublisher, logger: Logger, metrics: any MetricsFactory) {
+    init(
+        store: StockStore,
+        events: EventPublisher,
+        storage: StorageGuard? = nil,
+        logger: Logger,
+        metrics: any MetricsFactory
+    ) {
         self.store = store
         self.events = events
+        self.storage = storage ?? StorageGuard(logger: logger, metrics: metrics)
         self.logger = logger
         counts = OutcomeCounts(metrics)
     }
@@ -26,12 +34,10 @@ struct InventoryHandler: EventHandler {
     func handle(_ order: OrderCreated, in context: DeliveryContext) async -> Verdict {
         // A negative quantity would add to the stock; the order service never writes one, but others may.
         guard order.quantity >= 1 else { return .deadLetter(FailureNote("quantity must be at least 1")) }
-        do {
+        return await storage.run {
             let outcome = try await store.apply(order, eventID: context.eventID)
             CrashPoint.reached(.effectCommitted)
             return try await conclude(outcome, order, context)
-        } catch {
-            return .after(error)
         }
     }
 

@@ -27,6 +27,7 @@ enum InventoryProgram {
                 InventoryHandler(
                     store: store,
                     events: context.events,
+                    storage: context.storage,
                     logger: context.logger,
                     metrics: context.metrics
                 )

@@ -6,19 +6,20 @@ import GRDB
 ///
 /// Write-ahead log with `synchronous=FULL`, so that a commit that returned survives a power cut.
 final class SQLiteEngine: StorageEngine {
-    /// How long a lock held by another process is waited for.
+    /// How long a lock held by another process is waited for while the file is opened and migrated.
     private static let busyTimeoutSeconds = 5.0
     private static let readerCount = 4
 
     private let pool: DatabasePool
     private let group = GroupCommit()
 
-    init(path: String, migrations: [Migration]) throws(DatabaseError) {
+    init(path: String, migrations: [Migration], lockPatience: Duration) throws(DatabaseError) {
         try Self.createDirectory(of: path)
         pool = try Self.retryingWhileBusy { () throws(DatabaseError) in
             try Self.openPool(path: path)
         }
         try SQLiteMigrator(pool: pool).apply(migrations)
+        try Self.limitWaiting(lockPatience, in: pool)
     }
 
     var commitCount: Int { group.commitCount }
@@ -65,6 +66,17 @@ final class SQLiteEngine: StorageEngine {
                 try connection.execute(sql: "PRAGMA synchronous = FULL")
             }
             return pool
+        } catch {
+            throw DatabaseError(translating: error, during: .open)
+        }
+    }
+
+    private static func limitWaiting(_ patience: Duration, in pool: DatabasePool) throws(DatabaseError) {
+        let milliseconds = max(1, Int(patience / .milliseconds(1)))
+        do {
+            try pool.writeWithoutTransaction { connection in
+                try connection.execute(sql: "PRAGMA busy_timeout = \(milliseconds)")
+            }
         } catch {
             throw DatabaseError(translating: error, during: .open)
         }

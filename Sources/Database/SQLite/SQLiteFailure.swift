@@ -29,6 +29,9 @@ extension DatabaseError {
         case .SQLITE_READONLY, .SQLITE_PERM: .readOnly
         case .SQLITE_CONSTRAINT: .constraint
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: .corrupt
+        // A frame that could not be written is missing from the log, so that no commit is found there, not even after a
+        // crash: a disk that became read-only, a quota, a limit on the size of files.
+        case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_WRITE: .unavailable
         // The log's frames may have reached the disk even though its flush failed.
         case .SQLITE_IOERR where operation == .commit: .outcomeUnknown
         case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_NOMEM, .SQLITE_AUTH, .SQLITE_INTERRUPT, .SQLITE_NOLFS,

@@ -147,7 +147,8 @@ struct Notifier: Sendable {
         do {
             try await store.markSent(message.eventID, claim: claim, at: now())
         } catch {
-            return .after(error)
+            // Counted, whatever the fault: it goes out again, and that must not go on for ever.
+            return .retry(FailureNote("\(error)"))
         }
         CrashPoint.reached(.effectCommitted)
         return .done(OutcomeNote(outlet.transport.doneNote))

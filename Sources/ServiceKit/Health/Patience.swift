@@ -1,11 +1,17 @@
 import Synchronization
 
 /// Waits for work, but only so long.
-enum Patience {
+public enum Patience {
     /// Runs the work and returns its result, or nil when the time is up first.
     ///
     /// The work is cancelled then, but not waited for: work that ignores cancellation goes on unobserved.
-    static func wait<Result: Sendable>(
+    ///
+    /// - Parameters:
+    ///   - limit: The longest wait.
+    ///   - work: Begins at once, in a task of its own.
+    /// - Returns: What the work returned; nil after the limit, and when the calling task is cancelled. The work may be
+    ///   done or not then.
+    public static func wait<Result: Sendable>(
         _ limit: Duration,
         for work: @escaping @Sendable () async -> Result
     ) async -> Result? {

@@ -13,6 +13,7 @@ public import WorkQueue
 /// | `done`, `done("…")`, `rejected("…")` | kept | never applied again |
 /// | `retry`, `postpone`, `release`, `deadLetter` | undone | applied when it comes again |
 /// | an error | undone | as ``Verdict/after(_:)`` says: tried again, or a dead letter where the schema refuses the data |
+/// | the database is at fault | undone | waits, as ``StorageGuard`` says, with its attempts untouched |
 ///
 /// ```swift
 /// TransactionalHandler(database) { (order: OrderCreated, transaction, _) in
@@ -28,6 +29,7 @@ public struct TransactionalHandler<Event: EventPayload>: EventHandler {
 
     private let database: Database
     private let service: String
+    private let storage: StorageGuard?
     private let body: Body
 
     /// Creates a handler.
@@ -35,10 +37,18 @@ public struct TransactionalHandler<Event: EventPayload>: EventHandler {
     /// - Parameters:
     ///   - database: The service's own, opened by ``WorkerProgram`` or with ``EventReceipts/migration``.
     ///   - service: Whose receipts these are; needed only where several services share one database server.
-    ///   - body: Decides and writes.
-    public init(_ database: Database, service: String = "", body: @escaping Body) {
+    ///   - storage: ``WorkerContext/storage``; without it an event that finds the database at fault passes through a
+    ///     retry tier instead of waiting.
+    ///   - body: Decides and writes; may run again after its writes were undone.
+    public init(
+        _ database: Database,
+        service: String = "",
+        storage: StorageGuard? = nil,
+        body: @escaping Body
+    ) {
         self.database = database
         self.service = service
+        self.storage = storage
         self.body = body
     }
 
@@ -49,6 +59,17 @@ public struct TransactionalHandler<Event: EventPayload>: EventHandler {
     ///   - context: Its id, and what else travelled with it.
     /// - Returns: The body's verdict; `done` for an event that was applied before.
     public func handle(_ event: Event, in context: DeliveryContext) async -> Verdict {
+        guard let storage else {
+            do {
+                return try await apply(event, context)
+            } catch {
+                return .after(error)
+            }
+        }
+        return await storage.run { try await apply(event, context) }
+    }
+
+    private func apply(_ event: Event, _ context: DeliveryContext) async throws -> Verdict {
         do {
             let verdict = try await database.write { [service, body] transaction in
                 guard try EventReceipts.add(context.eventID, of: service, in: transaction) else {
@@ -62,8 +83,6 @@ public struct TransactionalHandler<Event: EventPayload>: EventHandler {
             return verdict
         } catch let undone as Undone {
             return undone.verdict
-        } catch {
-            return .after(error)
         }
     }
 }

@@ -6,6 +6,8 @@ public import WorkQueue
 public struct WorkerContext: Sendable {
     /// The service's own database, migrated.
     public let database: Database
+    /// For handlers that write to ``database``: makes them wait while it takes nothing.
+    public let storage: StorageGuard
     /// Labelled with the program's name.
     public let logger: Logger
     /// Where handlers count.
@@ -18,8 +20,15 @@ public struct WorkerContext: Sendable {
     /// For calls beyond `/health/*` and `/metrics`; add them before the handlers are returned.
     public let pages: AdminPages
 
-    init(_ context: ProgramContext, database: Database, events: EventPublisher, pages: AdminPages) {
+    init(
+        _ context: ProgramContext,
+        database: Database,
+        storage: StorageGuard,
+        events: EventPublisher,
+        pages: AdminPages
+    ) {
         self.database = database
+        self.storage = storage
         self.events = events
         self.pages = pages
         logger = context.logger

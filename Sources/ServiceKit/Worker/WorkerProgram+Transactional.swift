@@ -30,7 +30,11 @@ extension WorkerProgram where Settings == Void {
             settings: { _ in },
             handlers: { _, context in
                 [
-                    TransactionalHandler(context.database, service: service) { event, transaction, _ in
+                    TransactionalHandler(
+                        context.database,
+                        service: service,
+                        storage: context.storage
+                    ) { event, transaction, _ in
                         try body(event, transaction)
                     }
                 ]

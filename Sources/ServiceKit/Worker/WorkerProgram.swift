@@ -78,10 +78,12 @@ public struct WorkerProgram<Settings: Sendable>: Sendable {
             // Draining, then what Worker allows itself for closing, then a little.
             shutdownLimit: { $0.worker.drain + .seconds(15) },
             services: { [service, migrations, assemble] settings, context in
-                let database = try Database.open(
+                let database = try await Database.openPatiently(
                     settings.database,
-                    migrations: migrations + [EventReceipts.migration, DatabaseJournal.migration]
+                    migrations: migrations + [EventReceipts.migration, DatabaseJournal.migration],
+                    logger: context.logger
                 )
+                let storage = StorageGuard(logger: context.logger, metrics: context.metrics)
                 let connections = WorkerConnections(
                     service: service,
                     settings: settings.worker,
@@ -91,7 +93,13 @@ public struct WorkerProgram<Settings: Sendable>: Sendable {
                 let pages = AdminPages()
                 let handlers = try await assemble(
                     settings.own,
-                    WorkerContext(context, database: database, events: connections.events, pages: pages)
+                    WorkerContext(
+                        context,
+                        database: database,
+                        storage: storage,
+                        events: connections.events,
+                        pages: pages
+                    )
                 )
                 let worker = Worker(
                     connections,
@@ -99,7 +107,9 @@ public struct WorkerProgram<Settings: Sendable>: Sendable {
                     journal: DatabaseJournal(database, service: service)
                 )
                 context.health.register("broker") { worker.isReady ? .ok : .failing("\(worker.status)") }
-                context.health.register("database") { await database.health() }
+                context.health.register("database") {
+                    storage.health == .ok ? await database.health() : storage.health
+                }
                 let admin = AdminServer(
                     settings: settings.admin,
                     health: context.health,
