@@ -49,6 +49,17 @@ public struct UUIDv7: Hashable, Sendable, Comparable, LosslessStringConvertible 
         }
     }
 
+    /// Makes a new identifier that also sorts after one that may be another process's.
+    ///
+    /// - Parameter other: Of a clock that may be ahead of this process's; nil for none.
+    /// - Returns: A new identifier; its time may be a little after now.
+    public static func next(after other: UUIDv7?) -> UUIDv7 {
+        let id = next()
+        guard let other, id <= other else { return id }
+        advance(past: other)
+        return next()
+    }
+
     /// Sees to it that every later identifier of this process sorts after `earlier`.
     ///
     /// For a program that starts again on its data after the clock stepped back.

@@ -19,6 +19,7 @@ enum OrderHealth {
             broker(brokerStatus(), feed.fault)
         }
         health.register("database") {
+            if let fault = store.standing.fault { return .failing("\(fault)") }
             do {
                 try await store.checkWritable()
                 return .ok

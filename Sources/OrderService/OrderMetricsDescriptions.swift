@@ -11,6 +11,7 @@ extension OrderMetrics {
             "http_responses_total": "Answers by class of status.",
             "http_request_seconds": "Time from a request's head to its answer.",
             "outbox_pending": "Events that the broker has not confirmed yet.",
+            "outbox_leading": "1 where this process publishes the events of all on its database, else 0.",
             "outbox_limit": "Events that may wait before orders are refused.",
             "outbox_published_total": "Events confirmed by the broker.",
             "outbox_unroutable_total": "Publishes that came back because no queue is bound.",

@@ -16,8 +16,8 @@ enum OrderServiceProgram {
             summary: "accepts orders over HTTP, keeps them and publishes order.created",
             settings: OrderServiceSettings.init(reading:)
         ) { settings, context in
-            let database = try OrderServiceStorage.open(settings.database)
-            let feed = OutboxFeed()
+            let database = try await OrderServiceStorage.open(settings.database, logger: context.logger)
+            let feed = OutboxFeed(isAlone: false)
             let store = try await OrderStore(
                 database,
                 outboxLimit: settings.outboxLimit,
@@ -28,8 +28,20 @@ enum OrderServiceProgram {
                 topology: .orderService,
                 logger: context.logger
             )
-            let relay = OutboxRelay(feed: feed, store: store, publisher: publisher, logger: context.logger)
             let hub = JourneyHub()
+            let lease = OutboxLease(
+                store: LeaseStore(database, of: store),
+                feed: feed,
+                logger: context.logger,
+                othersWrote: hub.look
+            )
+            let relay = OutboxRelay(
+                feed: feed,
+                store: store,
+                publisher: publisher,
+                lease: lease,
+                logger: context.logger
+            )
             let journeys = JourneyStore(database, announce: hub.announce)
             let log = EventLog(database)
             let worker = OutcomesWorker.make(settings, journeys: journeys, log: log, logger: context.logger)

@@ -1,4 +1,5 @@
 import Database
+import Logging
 import ServiceKit
 import ServiceLifecycle
 
@@ -13,14 +14,18 @@ struct OrderServiceStorage: Service {
         database.close()
     }
 
+    /// How long an order waits for a lock of another process; a customer waits behind it.
+    static let lockPatience = Duration.seconds(2)
+
     /// Opens the database with the order service's tables.
     ///
     /// - Throws: `StartError` that names the file and says what is wrong with it.
-    static func open(_ location: DatabaseLocation) throws(StartError) -> Database {
-        do throws(DatabaseError) {
-            return try Database.open(location, migrations: OrderSchema.migrations)
-        } catch {
-            throw StartError(.settings, "database.url: \(location) cannot be used: \(error)")
-        }
+    static func open(_ location: DatabaseLocation, logger: Logger) async throws -> Database {
+        try await Database.openPatiently(
+            location,
+            migrations: OrderSchema.migrations,
+            lockPatience: lockPatience,
+            logger: logger
+        )
     }
 }

@@ -26,7 +26,7 @@ struct BackfillTests {
                 phone: index.isMultiple(of: 3) ? "+49 (151) 123-45" : nil
             )
             let trace = TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
-            let order = Order(accepting: draft, traceParent: index == 1 ? trace : nil)
+            let order = Order(accepting: draft, after: nil, traceParent: index == 1 ? trace : nil)
             orders.append(order)
             _ = try await old.write { try $0.execute(OrderSchema.insertOrder, order.values) }
         }
@@ -55,7 +55,7 @@ struct BackfillTests {
                 email: nil,
                 phone: nil
             )
-            let order = Order(accepting: draft, traceParent: nil)
+            let order = Order(accepting: draft, after: nil, traceParent: nil)
             _ = try await old.write { transaction in
                 try transaction.execute(OrderSchema.insertOrder, order.values)
                 try transaction.execute(

@@ -24,13 +24,22 @@ struct OrderRig {
         bodyPatience: Duration = .seconds(30),
         hub: JourneyHub = JourneyHub(),
         access: AccessMiddleware = AccessMiddleware(access: .open, rate: nil),
+        patience: Duration = OrderStore.patience,
         in directory: TemporaryDirectory? = nil
     ) async throws {
         let directory = try directory ?? TemporaryDirectory("orders")
         self.directory = directory
-        database = try OrderServiceStorage.open(.sqlite(path: "\(directory.path)/orders.db"))
+        database = try await OrderServiceStorage.open(
+            .sqlite(path: "\(directory.path)/orders.db"),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
         feed = OutboxFeed()
-        store = try await OrderStore(database, outboxLimit: outboxLimit, accepted: feed.committed)
+        store = try await OrderStore(
+            database,
+            outboxLimit: outboxLimit,
+            patience: patience,
+            accepted: feed.committed
+        )
         self.hub = hub
         journeys = JourneyStore(database, announce: hub.announce)
         routes = OrderRoutes(

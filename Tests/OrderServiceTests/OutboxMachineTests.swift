@@ -5,18 +5,6 @@ import Testing
 
 @testable import OrderService
 
-/// A generator that gives the same numbers for the same seed: a failing run can be repeated.
-private struct SeededDice: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        // SplitMix64.
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-}
-
 /// The outbox's table, the broker and the wire between them, as far as the machine can tell.
 private struct World {
     var machine = OutboxMachine()
@@ -24,6 +12,11 @@ private struct World {
     /// Committed orders; the machine hears of them a little later, in order.
     var table: [Order] = []
     var told = 0
+    /// Orders that another process committed; the machine is not told of them.
+    var foreign: Set<String> = []
+    /// Whether another process commits orders, too, and sometimes publishes.
+    var isShared = false
+    var isLeading = true
     var published: Set<String> = []
     /// Every publish, in the order in which it began.
     var begun: [String] = []
@@ -32,6 +25,7 @@ private struct World {
     var hasStopped = false
 
     mutating func step() {
+        if isShared { share() }
         switch Int.random(in: 0..<6, using: &dice) {
         case 0: commit()
         case 1: tell()
@@ -40,10 +34,28 @@ private struct World {
         }
     }
 
+    /// What the other process does, and who of the two publishes.
+    mutating func share() {
+        switch Int.random(in: 0..<40, using: &dice) {
+        case 0:
+            isLeading = false
+            machine.demoted()
+        case 1:
+            isLeading = true
+            machine.promoted()
+        case 2 where !isLeading:
+            let waiting = table.filter { !published.contains($0.id) }
+            published.formUnion(waiting.prefix(Int.random(in: 0...300, using: &dice)).map(\.id))
+        case 3...10: machine.othersMayHaveCommitted()
+        default: break
+        }
+    }
+
     mutating func commit() {
         guard table.count < 6_000 else { return }
         for _ in 0..<Int.random(in: 1...400, using: &dice) {
             let number = table.count + 1
+            let isForeign = isShared && Bool.random(using: &dice)
             let id = UUIDv7(high: UInt64(number) << 16 | 0x7000, low: 0b10 << 62).description
             let facts = OrderCreated(
                 id: id,
@@ -57,18 +69,22 @@ private struct World {
             table.append(
                 Order(facts: facts, eventID: id, acceptedAt: .init(milliseconds: 0), traceParent: nil)
             )
+            if isForeign { foreign.insert(id) }
         }
     }
 
     mutating func tell() {
         for _ in 0..<Int.random(in: 1...500, using: &dice) where told < table.count {
-            machine.committed(table[told])
+            if !foreign.contains(table[told].id) {
+                machine.committed(table[told], after: told == 0 ? nil : table[told - 1].id)
+            }
             told += 1
         }
     }
 
     mutating func decide() {
         guard let action = machine.next() else { return }
+        if !isLeading, case .publish = action { Issue.record("it publishes though another does") }
         if case .publish(let orders) = action {
             #expect(!orders.isEmpty && orders.count <= OutboxMachine.batchLimit)
             begun += orders.map(\.id)
@@ -107,8 +123,11 @@ private struct World {
     /// Lets everything go well until there is nothing left to do.
     mutating func settle() {
         failureRate = 0
+        isLeading = true
+        machine.promoted()
         for _ in 0..<10_000 where told < table.count || published.count < table.count || !actions.isEmpty {
             tell()
+            if isShared { machine.othersMayHaveCommitted() }
             decide()
             complete()
         }
@@ -136,6 +155,54 @@ struct OutboxMachineTests {
         world.machine.stopped()
         #expect(world.machine.next() == .limitStopping)
         #expect(world.machine.next() == .stop)
+    }
+
+    @Test(
+        "publishes everything in the order of commits while another process commits beside it, and now and then leads",
+        arguments: 0..<60 as Range<UInt64>
+    )
+    func shared(seed: UInt64) {
+        var world = World(dice: SeededDice(state: seed), isShared: true, failureRate: Double(seed % 4) * 0.1)
+        for _ in 0..<1_500 { world.step() }
+        world.settle()
+
+        #expect(world.published.count == world.table.count, "seed \(seed)")
+        var seen = Set<String>()
+        let firsts = world.begun.filter { seen.insert($0).inserted }
+        #expect(firsts == firsts.sorted(), "seed \(seed)")
+        #expect(!seen.isDisjoint(with: world.foreign), "seed \(seed)")
+    }
+
+    @Test("one that stands by begins nothing, and stops at once")
+    func standingBy() {
+        var world = World(machine: OutboxMachine(isAlone: false), dice: SeededDice(state: 7))
+        world.commit()
+        world.tell()
+        #expect(world.machine.next() == nil)
+        world.machine.stopped()
+        #expect(world.machine.next() == .limitStopping)
+        #expect(world.machine.next() == .stop)
+    }
+
+    @Test(
+        "one that leads again waits for what was under way, so that nothing overtakes and nothing is read twice"
+    )
+    func regrouping() {
+        var world = World(dice: SeededDice(state: 7))
+        world.commit()
+        #expect(world.machine.next() == .read(after: nil, limit: OutboxMachine.readLimit))
+        world.machine.swept(Array(world.table.prefix(1)))
+        #expect(world.machine.next() == .publish([world.table[0]]))
+        world.machine.demoted()
+        world.machine.promoted()
+        #expect(world.machine.next() == nil)
+        world.machine.finished(.database("locked"), unmarked: [world.table[0].id])
+        #expect(world.machine.next() == .mark([world.table[0].id]))
+        world.machine.demoted()
+        world.machine.promoted()
+        #expect(world.machine.next() == nil)
+        world.machine.remarked()
+        #expect(world.machine.next() == .read(after: nil, limit: OutboxMachine.readLimit))
     }
 
     @Test("after a failure one batch at a time goes out, until one went well")

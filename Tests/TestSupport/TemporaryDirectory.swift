@@ -6,10 +6,15 @@ public final class TemporaryDirectory: Sendable {
     /// Where it is; absolute.
     public let path: FilePath
 
-    /// Creates an empty directory below the system's temporary one, readable by this user only.
-    public init(_ name: String = "order-events") throws {
-        let place = FileManager.default.temporaryDirectory.path
-        let path = FilePath(place).appending("\(name)-\(UInt64.random(in: 0...UInt64.max))")
+    /// Creates an empty directory, readable by this user only.
+    ///
+    /// - Parameters:
+    ///   - name: What its name begins with.
+    ///   - place: Where; the system's temporary directory where nil.
+    /// - Throws: Where it cannot be made.
+    public init(_ name: String = "order-events", in place: FilePath? = nil) throws {
+        let place = place ?? FilePath(FileManager.default.temporaryDirectory.path)
+        let path = place.appending("\(name)-\(UInt64.random(in: 0...UInt64.max))")
         try FileManager.default.createDirectory(
             atPath: path.string,
             withIntermediateDirectories: true,

@@ -83,6 +83,11 @@ final class JourneyHub: Service {
         for outlet in outlets where !outlet.send(.beat) { cut.increment() }
     }
 
+    /// Has every stream look for entries that another process kept.
+    func look() {
+        for outlet in outlets { outlet.sendLook() }
+    }
+
     private var outlets: [JourneyOutlet] { state.withLock { Array($0.outlets.values) } }
 
     func run() async throws {
@@ -105,6 +110,8 @@ enum JourneySignal: Sendable {
     case entry(JourneyEntry)
     /// Nothing has happened for a while.
     case beat
+    /// Another process may have kept an entry.
+    case look
 }
 
 /// The hub's end of a stream: holds what the client has not read yet, within bounds.
@@ -117,6 +124,7 @@ final class JourneyOutlet: Sendable {
     let signals: AsyncStream<JourneySignal>
     private let continuation: AsyncStream<JourneySignal>.Continuation
     private let unreadBeats = Atomic<Int>(0)
+    private let isLookUnread = Atomic<Bool>(false)
     let disconnect: @Sendable () -> Void
 
     init(disconnect: @escaping @Sendable () -> Void) {
@@ -133,6 +141,17 @@ final class JourneyOutlet: Sendable {
         }
         if case .dropped = continuation.yield(signal) { return cutOff() }
         return true
+    }
+
+    /// Has the client's stream look at the table, unless it is about to; one that is behind will do so anyway.
+    func sendLook() {
+        guard !isLookUnread.exchange(true, ordering: .relaxed) else { return }
+        if case .dropped = continuation.yield(.look) { lookWasRead() }
+    }
+
+    /// The stream looks now.
+    func lookWasRead() {
+        isLookUnread.store(false, ordering: .relaxed)
     }
 
     /// The client has taken a sign of life.

@@ -52,6 +52,9 @@ struct JourneyStream: Sendable {
                 subscription.outlet.beatWasRead()
                 // Another process on the same database may have kept some.
                 try await catchUp(&last, &writer)
+            case .look:
+                subscription.outlet.lookWasRead()
+                try await catchUp(&last, &writer)
             }
         }
     }

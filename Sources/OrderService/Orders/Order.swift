@@ -34,8 +34,13 @@ struct Order: Hashable, Sendable {
     }
 
     /// Accepts a draft: gives it its identifiers and its time.
-    init(accepting draft: OrderDraft, traceParent: TraceParent?) {
-        let id = UUIDv7.next()
+    ///
+    /// - Parameters:
+    ///   - draft: What the client asked for.
+    ///   - newest: The newest order there is, after which this one sorts; nil for the first.
+    ///   - traceParent: The trace of the request.
+    init(accepting draft: OrderDraft, after newest: String?, traceParent: TraceParent?) {
+        let id = UUIDv7.next(after: newest.flatMap { UUIDv7($0) })
         acceptedAt = id.timestamp
         facts = OrderCreated(
             id: id.description,

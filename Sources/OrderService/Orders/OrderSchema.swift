@@ -4,12 +4,13 @@ import OrderEvents
 
 /// The order service's tables.
 ///
-/// Identifiers are UUIDv7 given out on the writer's thread, so the primary key's order is the order of arrival and
+/// Identifiers are UUIDv7 given out under the write lock, so the primary key's order is the order of arrival and
 /// every insert goes to the end of its tree. The outbox names exactly the orders whose event the broker has not
 /// confirmed, and therefore stays small.
 enum OrderSchema {
     static let migrations =
         [orders] + EventLogSchema.migrations + [OrderBackfill.migration] + JourneySchema.migrations
+        + LeaseSchema.migrations
 
     private static let orders =
         Migration(

@@ -1,6 +1,7 @@
 import Database
 import EventLog
 import OrderEvents
+import ServiceKit
 
 /// Keeps orders, their events and the clients' keys: one transaction an order, in which its event is logged too.
 struct OrderStore: Sendable {
@@ -29,43 +30,90 @@ struct OrderStore: Sendable {
         let next: String?
     }
 
+    /// Takes a new order and the newest one of the table before it.
+    typealias Announcing = @Sendable (_ order: Order, _ predecessor: String?) -> Void
+
+    /// Longest wait for an order to be on disk; a lock of another process is waited for much shorter, a disk that
+    /// stands still would be waited for without end.
+    static let patience = Duration.seconds(10)
+
     private let database: Database
+    private let patience: Duration
+    /// Whether orders can be kept.
+    let standing = WriteStanding()
     /// Events waiting for the broker.
     let backlog: OutboxBacklog
     /// Where a new order is announced, in the order of commits.
-    private let accepted: @Sendable (Order) -> Void
+    private let accepted: Announcing
 
     /// Takes up an open database.
     ///
     /// - Parameters:
     ///   - database: Opened with ``OrderSchema/migrations``.
     ///   - outboxLimit: Most events that may wait for the broker.
-    ///   - accepted: Called once for each new order, right after its commit, in the order of the commits, on the
-    ///     writer's thread.
+    ///   - patience: Longest wait for an order to be on disk, or to be read.
+    ///   - accepted: Called once for each new order of this process, right after its commit, in the order of the
+    ///     commits, on the writer's thread.
     /// - Throws: `DatabaseError`; nothing was changed.
     init(
         _ database: Database,
         outboxLimit: Int,
-        accepted: @escaping @Sendable (Order) -> Void = { _ in }
+        patience: Duration = patience,
+        accepted: @escaping Announcing = { _, _ in }
     ) async throws {
         self.database = database
+        self.patience = patience
         self.accepted = accepted
-        let (waiting, newest) = try await database.read { transaction in
-            (
-                try transaction.queryOne(OrderSchema.backlog)?.integer("count") ?? 0,
-                try transaction.queryOne(OrderSchema.newestID)?.text("id")
-            )
+        let waiting = try await database.read { transaction in
+            try transaction.queryOne(OrderSchema.backlog)?.integer("count") ?? 0
         }
         backlog = OutboxBacklog(limit: outboxLimit, waiting: Int(waiting))
-        // The relay and paging take the order of identifiers for the order of arrival.
-        if let newest = newest.flatMap({ UUIDv7($0) }) { UUIDv7.advance(past: newest) }
     }
 
     /// Accepts an order, unless its key says that it was accepted before.
     ///
     /// - Returns: The placement; with `accepted` and `replayed` the order is durable.
-    /// - Throws: `DatabaseError`; nothing was written, unless its kind is `outcomeUnknown`.
+    /// - Throws: `DatabaseError`; nothing was written, unless its kind is `outcomeUnknown`, as also after the patience is
+    ///   over.
     func place(
+        _ draft: OrderDraft,
+        key: IdempotencyKey?,
+        traceParent: TraceParent?
+    ) async throws -> Placement {
+        let late = DatabaseError(.outcomeUnknown, during: .commit, "the disk did not answer in time")
+        do {
+            let placement = try await inTime(or: late) {
+                try await keep(draft, key: key, traceParent: traceParent)
+            }
+            if case .accepted = placement { standing.noteOrder(nil) }
+            return placement
+        } catch let error as DatabaseError {
+            standing.noteOrder(error)
+            throw error
+        }
+    }
+
+    /// Does the work, or leaves it alone when the patience is over.
+    private func inTime<Value: Sendable>(
+        or late: DatabaseError = DatabaseError(
+            .unavailable,
+            during: .statement,
+            "the disk did not answer in time"
+        ),
+        _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let result = await Patience.wait(patience) { () async -> Result<Value, any Error> in
+            do {
+                return .success(try await work())
+            } catch {
+                return .failure(error)
+            }
+        }
+        guard let result else { throw late }
+        return try result.get()
+    }
+
+    private func keep(
         _ draft: OrderDraft,
         key: IdempotencyKey?,
         traceParent: TraceParent?
@@ -77,8 +125,11 @@ struct OrderStore: Sendable {
             return earlier ?? .outboxFull
         }
         do {
-            let placement = try await database.write { [accepted] transaction in
-                try Self.place(draft, key: key, traceParent: traceParent, in: transaction, accepted)
+            let placement = try await database.write { [accepted, backlog] transaction in
+                try Self.place(draft, key: key, traceParent: traceParent, in: transaction) {
+                    backlog.kept()
+                    accepted($0, $1)
+                }
             }
             if case .accepted = placement { return placement }
             backlog.release()
@@ -94,16 +145,18 @@ struct OrderStore: Sendable {
         key: IdempotencyKey?,
         traceParent: TraceParent?,
         in transaction: Transaction,
-        _ accepted: @escaping @Sendable (Order) -> Void
+        _ accepted: @escaping Announcing
     ) throws -> Placement {
         if let key, let earlier = try earlier(draft, key: key, in: transaction) { return earlier }
-        // Identifiers are given out here, on the writer's thread, so that their order is the order of commits.
-        let order = Order(accepting: draft, traceParent: traceParent)
+        // Identifiers are given out here, under the database's write lock and after every one in the table, so that
+        // their order is the order of commits, of several processes too: the relay and paging build on that.
+        let newest = try transaction.queryOne(OrderSchema.newestID)?.text("id")
+        let order = Order(accepting: draft, after: newest, traceParent: traceParent)
         try transaction.execute(OrderSchema.insertOrder, order.values)
         try transaction.execute(OrderSchema.insertOutbox, [.text(order.id)])
         try EventLog.append(LoggedEvent(telling: order), in: transaction)
         if let key { try transaction.execute(OrderSchema.insertKey, [.text(key.text), .text(order.id)]) }
-        transaction.afterCommit { accepted(order) }
+        transaction.afterCommit { accepted(order, newest) }
         return .accepted(order)
     }
 
@@ -121,8 +174,10 @@ struct OrderStore: Sendable {
 
     /// Finds one order.
     func order(_ id: UUIDv7) async throws -> Listed? {
-        try await database.read { transaction in
-            try transaction.queryOne(OrderSchema.orderOfID, [.text(id.description)]).map(Self.listed)
+        try await inTime { [database] in
+            try await database.read { transaction in
+                try transaction.queryOne(OrderSchema.orderOfID, [.text(id.description)]).map(Self.listed)
+            }
         }
     }
 
@@ -135,8 +190,10 @@ struct OrderStore: Sendable {
     func page(limit: Int, after: UUIDv7?) async throws -> Page {
         // One more than asked for tells whether there is another page. "z" sorts after every identifier.
         let arguments: [SQLValue] = [.text(after?.description ?? "z"), .integer(Int64(limit) + 1)]
-        let listed = try await database.read { transaction in
-            try transaction.query(OrderSchema.newest, arguments).map(Self.listed)
+        let listed = try await inTime { [database] in
+            try await database.read { transaction in
+                try transaction.query(OrderSchema.newest, arguments).map(Self.listed)
+            }
         }
         let orders = Array(listed.prefix(limit))
         return Page(orders: orders, next: listed.count > limit ? orders.last?.order.id : nil)
@@ -164,10 +221,12 @@ extension OrderStore: OutboxStore {
     }
 
     func markPublished(_ ids: [String]) async throws {
-        let removed = try await database.write { transaction in
+        try await database.write { [backlog] transaction in
             // Row by row: the prepared statement is one and the same for a batch of any size.
-            try ids.reduce(0) { try $0 + transaction.execute(OrderSchema.deleteOutbox, [.text($1)]) }
+            let removed = try ids.reduce(0) {
+                try $0 + transaction.execute(OrderSchema.deleteOutbox, [.text($1)])
+            }
+            transaction.afterCommit { backlog.removed(removed) }
         }
-        backlog.release(removed)
     }
 }

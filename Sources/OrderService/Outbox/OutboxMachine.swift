@@ -9,6 +9,11 @@ import RabbitMQ
 ///        ▲  ▲               │ (more to come)            │ (memory full)
 ///        │  └───────────────┴───────────────────────────┘
 ///     resumed       any of them ──failed──▶ failing ──nothing in flight──▶ pausing ──resumed──▶ marking or sweeping
+///     promoted      any of them ──demoted──▶ standingBy ──promoted──▶ regrouping ──nothing under way──▶ as above
+///
+/// Several processes may commit orders to one table; one of them publishes. An order comes from memory only if it
+/// follows the last one taken in without a gap; what others committed in between is read from the table. Identifiers
+/// rise in the order of commits, so that nothing is ever committed behind the cursor.
 ///
 /// Order: batches are started one after another, oldest event first. After a failure everything in flight is waited
 /// for and publishing begins again with the oldest unpublished event, so an event can only be overtaken by those
@@ -38,6 +43,8 @@ struct OutboxMachine {
     }
 
     private enum Phase: Equatable {
+        case standingBy
+        case regrouping
         case sweeping
         case reading
         case live
@@ -63,54 +70,105 @@ struct OutboxMachine {
     /// Events held in memory; beyond it they are read from the table again when their turn comes.
     static let memoryLimit = 8_192
 
-    private var phase = Phase.sweeping
+    private var phase: Phase
     private var queue = OrderQueue()
     /// Events committed since the reading began: the table's snapshot may lack them.
-    private var arrivals: [Order] = []
+    private var arrivals: [Arrival] = []
     private var hasMissedArrivals = false
     /// The last event taken in; later ones sort after it.
     private var cursor: String?
     private var inFlight = 0
+    /// Readings and markings under way.
+    private var errands = 0
     private var attempt = 0
     private var unmarked: [String] = []
+    /// Whether other processes commit orders to the table, too.
+    private var hasOthers = false
     private var stopping = Stopping.no
 
     /// The failure that publishing has not recovered from yet.
     private(set) var fault: Fault?
 
-    /// A new order was committed; calls come in the order of commits.
-    mutating func committed(_ order: Order) {
+    private struct Arrival {
+        let order: Order
+        let predecessor: String?
+    }
+
+    /// Creates a machine that has seen nothing yet.
+    ///
+    /// - Parameter isAlone: Whether it may publish at once; else it stands by until it is ``promoted()``.
+    init(isAlone: Bool = true) {
+        phase = isAlone ? .sweeping : .standingBy
+    }
+
+    /// This process committed a new order; calls come in the order of its commits.
+    ///
+    /// - Parameters:
+    ///   - order: The order.
+    ///   - predecessor: The newest order of the table before it, whoever committed that one.
+    mutating func committed(_ order: Order, after predecessor: String?) {
         switch phase {
         case .live:
             // A reading may have seen it before this call came.
             if let cursor, order.id <= cursor { return }
-            guard queue.count < Self.memoryLimit else {
+            guard queue.count < Self.memoryLimit, cursor == predecessor else {
                 phase = .sweeping
                 return
             }
             take(order)
         case .reading:
-            if arrivals.count < Self.memoryLimit { arrivals.append(order) } else { hasMissedArrivals = true }
-        case .sweeping, .failing, .pausing, .marking, .remarking:
+            if arrivals.count < Self.memoryLimit {
+                arrivals.append(Arrival(order: order, predecessor: predecessor))
+            } else {
+                hasMissedArrivals = true
+            }
+        case .standingBy, .regrouping, .sweeping, .failing, .pausing, .marking, .remarking:
             // The next reading begins later than this commit and will see it.
             break
         }
     }
 
+    /// Other processes may have committed orders: looks at the table.
+    mutating func othersMayHaveCommitted() {
+        hasOthers = true
+        if phase == .live { phase = .sweeping }
+    }
+
+    /// This process publishes from now on; nothing changes where it did already.
+    mutating func promoted() {
+        if phase == .standingBy { phase = .regrouping }
+    }
+
+    /// Another process publishes: begins nothing more; what is under way is finished.
+    mutating func demoted() {
+        phase = .standingBy
+        queue = OrderQueue()
+        arrivals = []
+        attempt = 0
+        fault = nil
+    }
+
     /// The next thing to do, or nothing until another fact is reported.
     mutating func next() -> Action? {
+        if phase == .regrouping, inFlight == 0, errands == 0 {
+            cursor = nil
+            phase = unmarked.isEmpty ? .sweeping : .marking
+        }
         if stopping != .no, let action = nextWhileStopping() { return action }
         switch phase {
+        case .standingBy, .regrouping: return nil
         case .failing where inFlight == 0:
             phase = .pausing
             return .pause(attempt: attempt)
         case .marking:
             phase = .remarking
+            errands += 1
             return .mark(unmarked)
         case .sweeping where queue.count < Self.batchLimit:
             phase = .reading
             arrivals = []
             hasMissedArrivals = false
+            errands += 1
             return .read(after: cursor, limit: Self.readLimit)
         default: break
         }
@@ -128,9 +186,12 @@ struct OutboxMachine {
         case .overdue: return .stop
         case .limited:
             guard inFlight == 0 else { return nil }
+            return switch phase {
+            case .live: queue.isEmpty ? .stop : nil
             // Who fails now would only wait for a better time, and there is none left.
-            let isDone = phase == .live && queue.isEmpty || phase == .failing || phase == .pausing
-            return isDone ? .stop : nil
+            case .failing, .pausing, .standingBy, .regrouping: .stop
+            case .sweeping, .reading, .marking, .remarking: nil
+            }
         }
     }
 
@@ -139,6 +200,7 @@ struct OutboxMachine {
 
     /// A reading came back, in order.
     mutating func swept(_ orders: [Order]) {
+        errands -= 1
         guard phase == .reading else { return }
         orders.forEach { take($0) }
         guard orders.count < Self.readLimit, !hasMissedArrivals else {
@@ -146,11 +208,17 @@ struct OutboxMachine {
             phase = .sweeping
             return
         }
-        for order in arrivals where cursor.map({ order.id > $0 }) ?? true { take(order) }
-        arrivals = []
         phase = .live
+        for arrival in arrivals where cursor.map({ arrival.order.id > $0 }) ?? true {
+            guard cursor == arrival.predecessor else {
+                phase = .sweeping
+                break
+            }
+            take(arrival.order)
+        }
+        arrivals = []
         // The table holds nothing that waits, so no failure is left, whichever it was.
-        if queue.isEmpty, inFlight == 0 {
+        if phase == .live, queue.isEmpty, inFlight == 0 {
             attempt = 0
             fault = nil
         }
@@ -175,12 +243,14 @@ struct OutboxMachine {
 
     /// What was confirmed before is marked now.
     mutating func remarked() {
+        errands -= 1
         unmarked = []
-        phase = .sweeping
+        if phase == .remarking { phase = .sweeping }
     }
 
     /// A reading or a late marking failed.
     mutating func databaseFailed(_ reason: String) {
+        errands -= 1
         fail(.database(reason))
     }
 
@@ -193,7 +263,9 @@ struct OutboxMachine {
 
     /// The program is stopping: publish what waits, start nothing after a failure.
     mutating func stopped() {
-        if stopping == .no { stopping = .asked }
+        guard stopping == .no else { return }
+        stopping = .asked
+        if hasOthers { othersMayHaveCommitted() }
     }
 
     /// The time for stopping is up.
@@ -202,6 +274,8 @@ struct OutboxMachine {
     }
 
     private mutating func fail(_ fault: Fault) {
+        // Whoever publishes now finds out for itself.
+        guard phase != .standingBy, phase != .regrouping else { return }
         self.fault = fault
         // Several batches that fail together are one failure.
         if phase != .failing { attempt += 1 }

@@ -7,7 +7,8 @@ import ServiceLifecycle
 ///
 /// An event leaves the outbox when the broker has confirmed it, never before; until then it is published again
 /// under the same identifier, with growing and jittered pauses, for ever. `run()` ends on graceful shutdown, after
-/// publishing what waits, at most ``stopPatience`` later; the rest is found in the table at the next start.
+/// publishing what waits, at most ``stopPatience`` later; the rest is found in the table at the next start, or by another
+/// order service on the same database, for of several one publishes: see ``OutboxLease``.
 /// Must stop before the publisher does.
 struct OutboxRelay: Service {
     /// Longest wait for the broker's word on one batch; what is not answered by then is published again.
@@ -21,6 +22,7 @@ struct OutboxRelay: Service {
     private let store: any OutboxStore
     private let publisher: any EventPublishing
     private let telemetry: OutboxTelemetry
+    private let lease: OutboxLease?
     private let sleep: @Sendable (Duration) async throws -> Void
 
     /// Creates a relay that does nothing yet.
@@ -29,18 +31,21 @@ struct OutboxRelay: Service {
     ///   - feed: Where new orders come in.
     ///   - store: The outbox's table.
     ///   - publisher: The broker.
+    ///   - lease: Says whether this process or another publishes; nil where there can be no other.
     ///   - logger: Told when publishing fails and when it works again, and of each published event.
     ///   - sleep: Waits; throws when cancelled.
     init(
         feed: OutboxFeed,
         store: any OutboxStore,
         publisher: any EventPublishing,
+        lease: OutboxLease? = nil,
         logger: Logger,
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
         self.feed = feed
         self.store = store
         self.publisher = publisher
+        self.lease = lease
         telemetry = OutboxTelemetry(logger: logger)
         self.sleep = sleep
     }
@@ -48,6 +53,7 @@ struct OutboxRelay: Service {
     func run() async throws {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
+                group.addTask { [lease] in await lease?.run() }
                 for await _ in feed.changes {
                     while let action = feed.next() {
                         if action == .stop {
@@ -61,6 +67,7 @@ struct OutboxRelay: Service {
                 }
                 group.cancelAll()
             }
+            await lease?.release()
         } onGracefulShutdown: {
             feed.report { $0.stopped() }
         }

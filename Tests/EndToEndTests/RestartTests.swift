@@ -1,0 +1,75 @@
+import Curl
+import Glibc
+import RabbitMQNode
+import TestSupport
+import Testing
+
+@Suite("Everything starts in any order", .serialized, .privateBroker, .timeLimit(.minutes(4)))
+struct RestartTests {
+    private static let programs = [
+        "order-service", "inventory-worker", "notification-worker", "analytics-worker",
+    ]
+
+    @Test(
+        "all is killed and started in a random order, and every order is handled without anybody's help",
+        arguments: [UInt64.random(in: 0...UInt64.max)]
+    )
+    func anyOrder(seed: UInt64) async throws {
+        var dice = SeededGenerator(state: seed)
+        let system = try LooseSystem()
+        // Before its first start nothing is there: no broker, no queue, no directory.
+        await system.broker.node.kill()
+        var running: [ProgramUnderTest] = []
+        for round in 1...3 {
+            var service: ProgramUnderTest?
+            for name in (Self.programs + ["broker"]).shuffled(using: &dice) {
+                guard name != "broker" else {
+                    try await system.broker.startAgain()
+                    continue
+                }
+                let program = try await system.start(name)
+                running.append(program)
+                if name == "order-service" { service = program }
+            }
+            let address = try await system.address(of: try #require(service))
+            for number in 0..<10 {
+                #expect(try await system.place("\(round)-\(number)", at: address, product: 2).status == 201)
+            }
+            // The first rounds are cut short: what is on its way then is handled by the next.
+            if round == 3 { try await expectHandled(30, system) }
+            for program in running { program.process.send(SIGKILL) }
+            for program in running { _ = try await program.exit() }
+            running = []
+            if round < 3 { await system.broker.node.kill() }
+        }
+    }
+
+    private func expectHandled(_ orders: Int, _ system: LooseSystem) async throws {
+        let counts = [
+            "inventory-worker": "SELECT COUNT(*) AS x FROM handled_events",
+            "notification-worker": "SELECT COUNT(*) AS x FROM notifications WHERE state = 'sent'",
+            "analytics-worker": "SELECT COUNT(*) AS x FROM counted_events",
+        ]
+        for (program, sql) in counts {
+            try await eventually(within: .seconds(90), "\(program) handled all") {
+                try await system.number(sql, of: program) == orders
+            }
+        }
+        for queue in ["inventory.dead", "notification.dead", "analytics.dead"] {
+            #expect(try await system.messages(in: queue) == 0)
+        }
+    }
+}
+
+/// The same numbers for the same seed.
+private struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        // SplitMix64.
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+}
