@@ -66,6 +66,19 @@ struct AccessTests {
         #expect(try await rig().send(.get, path).status == 200)
     }
 
+    @Test("the description asks for a key where the service does, and nowhere else")
+    func described() async throws {
+        let open = try await OrderRig().send(.get, "/openapi.yaml").body
+        #expect(open.contains("\nsecurity:\n  - {}\n"))
+        let guarded = try await rig().send(.get, "/openapi.yaml").body
+        #expect(guarded.contains("\nsecurity:\n  - key: []\n"))
+        let free =
+            guarded.matches(of: /\n  (\/\S+):\n    get:\n      operationId: \w+\n      security: \[\]\n/)
+            .map { String($0.1) }
+        #expect(free == ["/health/live", "/health/ready", "/openapi.yaml", "/asyncapi.yaml"])
+        for path in free { #expect(APIScope.needed(for: path, isWriting: false) == nil) }
+    }
+
     @Test(
         "a header that presents no key is as good as none",
         arguments: [

@@ -63,6 +63,20 @@ public final class TestStream: Sendable {
         return text
     }
 
+    /// Waits for the end, in order or not.
+    ///
+    /// - Returns: Everything that came before it.
+    public func untilEnd() async throws -> String {
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 65_536)
+        try await eventually(every: .milliseconds(2), "the connection ends") {
+            let count = unsafe recv(descriptor, &part, part.count, 0)
+            bytes.append(contentsOf: part.prefix(max(count, 0)))
+            return count == 0 || count < 0 && errno != EAGAIN
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Waits for the end, past whatever still comes.
     public func ending() async throws -> Ending {
         try await eventualValue(every: .milliseconds(2), "the connection ends") {
