@@ -140,7 +140,10 @@ public final class Consumer: Service {
     /// How often the connection was given up because nothing was delivered although messages waited.
     ///
     /// Any task; reads memory only.
-    public var resubscriptions: Int { deafness.current }
+    public var resubscriptions: Int { deafness.resubscriptions }
+
+    /// How often the broker has answered what an idle consumer asks, for tests.
+    package var answers: Int { deafness.answers }
 
     /// Takes no more from the queue.
     ///

@@ -60,6 +60,7 @@ struct WatchTests {
                 await publisher.publish(message("watch.deaf", id: "unheard", key: ""), within: .seconds(20))
                     == .confirmed
             )
+            try await eventually("the consumer begins again") { consumer.resubscriptions == 1 }
             let delivery = try await #require(consumer.next(upTo: 1)?.first)
             #expect(delivery.properties.messageID == "unheard")
             consumer.settle(delivery.tag, .acknowledge)

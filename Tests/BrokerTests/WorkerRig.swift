@@ -61,6 +61,7 @@ struct WorkerRig: Sendable {
     func worker(
         drain: Duration = .seconds(25),
         prefetch: Int = 64,
+        heartbeat: Duration = .seconds(10),
         journal: (any HandlingJournal)? = nil,
         logger: Logger = quiet
     ) throws -> Worker {
@@ -75,7 +76,7 @@ struct WorkerRig: Sendable {
                 exchange: exchange,
                 outcomesExchange: outcomes
             ),
-            broker: try .suite(),
+            broker: try .suite(heartbeat: heartbeat),
             journal: journal,
             logger: logger
         )

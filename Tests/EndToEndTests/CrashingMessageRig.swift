@@ -132,6 +132,19 @@ struct CrashingMessageRig {
         }
     }
 
+    /// Waits until the broker has taken back what ended workers had: so many wait for a handler or an attempt.
+    ///
+    /// Else the next worker begins with another message, and none of them is counted as often.
+    func awaitReturn(of count: Int) async throws {
+        let names = ServiceNames("inventory")
+        let queues = [names.queue, names.deadLetters] + retry.delays.map { names.tier($0) }
+        try await eventually(every: .milliseconds(10), "\(count) messages wait") {
+            var sum = 0
+            for queue in queues { sum += try await ready(queue) ?? 0 }
+            return sum == count
+        }
+    }
+
     func ready(_ queue: String) async throws -> Int? {
         try await inspector.queue(queue, within: .seconds(30))?.messages
     }

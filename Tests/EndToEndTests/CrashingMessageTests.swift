@@ -36,6 +36,7 @@ struct CrashingMessageTests {
             try await rig.publish(60)
             for _ in 0..<40 {
                 _ = try await rig.runToItsEnd(["CRASH_AT": point])
+                try await rig.awaitReturn(of: 60)
             }
             #expect(try await rig.deadLetters().map(\.id) == [])
             _ = try await rig.keeping([:]) {

@@ -129,7 +129,7 @@ struct ConsumingRoleTests {
         #expect(sink.methods.prefix(2) == [.exchangeDeclarePassive("e"), .queueDeclarePassive("q")])
         role.expire(at: after(20))
         #expect(throws: RabbitMQError.self) { try role.write(to: &sink) }
-        #expect(deafness.current == 1)
+        #expect(deafness.resubscriptions == 1)
     }
 
     @Test("with something in hand nothing is asked")

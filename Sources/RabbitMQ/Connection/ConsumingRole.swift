@@ -113,6 +113,7 @@ struct ConsumingRole: ChannelRole {
         case .basicCancelOk:
             subscription.cancelAnswered()
         case .queueDeclareOk(_, let ready, _):
+            outside.deafness.answered()
             watch.answered(ready: ready)
         default:
             break
@@ -224,7 +225,7 @@ struct ConsumingRole: ChannelRole {
         case .ask: pending += outside.upkeep + [.queueDeclarePassive(outside.queue)]
         case .startOver:
             watch.rest()
-            outside.deafness.increment()
+            outside.deafness.resubscribed()
             failure = RabbitMQError(
                 .silent,
                 during: .consume,

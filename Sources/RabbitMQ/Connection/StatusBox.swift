@@ -20,11 +20,16 @@ final class EpochBox: Sendable {
     }
 }
 
-/// How often a consumer began again because nothing was delivered; written by its thread and read by anybody.
+/// What became of an idle consumer's questions; written by its thread and read by anybody.
 final class DeafnessCounter: Sendable {
-    private let number = Mutex(0)
+    private let numbers = Mutex((answers: 0, resubscriptions: 0))
 
-    var current: Int { number.withLock { $0 } }
+    /// Questions that were answered.
+    var answers: Int { numbers.withLock { $0.answers } }
+    /// How often it began again because nothing was delivered.
+    var resubscriptions: Int { numbers.withLock { $0.resubscriptions } }
 
-    func increment() { number.withLock { $0 += 1 } }
+    func answered() { numbers.withLock { $0.answers += 1 } }
+
+    func resubscribed() { numbers.withLock { $0.resubscriptions += 1 } }
 }
