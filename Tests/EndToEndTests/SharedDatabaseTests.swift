@@ -104,33 +104,6 @@ struct SharedDatabaseTests {
         #expect(!third.transcript.contains("stands by"))
         await third.stop()
     }
-
-    @Test(
-        "more orders than may wait are refused while the broker is away, repeats are not, and all goes on after it"
-    )
-    func outboxLimit() async throws {
-        let system = try LooseSystem()
-        let service = try await system.start("order-service", ["OUTBOX_LIMIT": "5"])
-        let address = try await system.address(of: service)
-        try await system.tap("limited")
-        await system.broker.node.kill()
-        var answers: [HTTPResponse] = []
-        for number in 0..<7 { answers.append(try await system.place("order-\(number)", at: address)) }
-        #expect(answers.map(\.status) == [201, 201, 201, 201, 201, 503, 503])
-        #expect(answers[6].header("Retry-After") == "5")
-        #expect(answers[6].header("Content-Type") == "application/problem+json")
-        let again = try await system.place("order-0", at: address)
-        #expect(again.status == 201 && again.header("Idempotent-Replay") == "true")
-        #expect(
-            try await system.get("/health/ready", of: service).text.contains(#""outbox":"full, 5 waiting"#)
-        )
-        try await system.broker.startAgain()
-        try await eventually(within: .seconds(90), "there is room again; it said:\n\(service.transcript)") {
-            try await system.place("order-6", at: address).status == 201
-        }
-        try await eventually("all six are published") { try await system.messages(in: "limited") >= 6 }
-        await service.stop()
-    }
 }
 
 /// How many orders were answered, and which of them were sent after the kill.
