@@ -77,7 +77,7 @@ struct LooseSystem: Sendable {
                 "\(broker.managementURL)/api/\(path)",
                 headers: [("Content-Type", "application/json")],
                 body: body.map { Array($0.utf8) },
-                login: ("guest", "guest")
+                login: broker.login
             )
         )
     }
