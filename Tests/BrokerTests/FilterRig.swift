@@ -11,7 +11,7 @@ extension FilterSchema {
 
 extension WorkerRig {
     /// A worker of the rig's service with filters.
-    func worker(
+    func filtering(
         filter: String? = nil,
         brokerFilter: String? = nil,
         outcomes: String? = nil

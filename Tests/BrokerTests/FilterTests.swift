@@ -19,7 +19,7 @@ struct FilterTests {
                 bindings: [Binding(exchange: outcomes, queue: "filtered.watched")]
             )
             try await rig.inspector.apply(watched, within: .seconds(20))
-            let worker = try rig.worker(
+            let worker = try rig.filtering(
                 filter: #"number >= 90.0 && headers.region == "eu" && type in ["probe.sent"]"#,
                 outcomes: outcomes
             )
@@ -38,7 +38,7 @@ struct FilterTests {
             #expect(rig.handled == ["90", "92", "94", "96", "98"])
             // It has no region: rejected for a header, whatever its body is.
             #expect(try await rig.count("filtered.dead") == 0)
-            try await running(rig.worker(filter: "number >= 90")) {
+            try await running(rig.filtering(filter: "number >= 90")) {
                 #expect(await rig.publish(id: "broken", body: "no JSON") == .confirmed)
                 try await eventually("a broken body is kept for a person") {
                     try await rig.count("filtered.dead") == 1
@@ -65,7 +65,7 @@ struct FilterTests {
         let filter = #"type == "probe.sent" && headers.region == "eu""#
         try await rig.run {
             let neighbour = try await rig.declareNeighbour()
-            let first = try rig.worker(brokerFilter: filter)
+            let first = try rig.filtering(brokerFilter: filter)
             try await running(first) { try await rig.isReady(first) }
             for number in 0..<50 {
                 let region = number % 5 == 0 ? "eu" : "us"
@@ -73,7 +73,7 @@ struct FilterTests {
             }
             try await eventually("everybody else gets all") { try await rig.count(neighbour) == 50 }
             try await eventually("the queue gets ten") { try await rig.count("kept") == 10 }
-            try await running(rig.worker(brokerFilter: filter)) {
+            try await running(rig.filtering(brokerFilter: filter)) {
                 try await eventually("ten are handled") { rig.handled.count == 10 }
                 try await eventually("nothing is left") { try await rig.count("kept") == 0 }
             }
@@ -86,9 +86,9 @@ struct FilterTests {
     func staleBinding() async throws {
         let rig = try WorkerRig("stale") { _, _ in .done }
         try await rig.run {
-            let old = try rig.worker(brokerFilter: #"headers.region == "us""#)
+            let old = try rig.filtering(brokerFilter: #"headers.region == "us""#)
             try await running(old) { try await rig.isReady(old) }
-            let new = try rig.worker(brokerFilter: #"headers.region == "eu""#)
+            let new = try rig.filtering(brokerFilter: #"headers.region == "eu""#)
             try await running(new) {
                 try await rig.isReady(new)
                 #expect(await rig.publish(id: "american", region: "us") == .confirmed)
@@ -111,7 +111,7 @@ struct FilterTests {
             let neighbour = try await rig.declareNeighbour()
             let stream = EventStream(rig)
             let gates = [Gate(), Gate(), Gate()]
-            let workers = [try rig.worker(), try rig.worker(brokerFilter: filter), try rig.worker()]
+            let workers = [try rig.filtering(), try rig.filtering(brokerFilter: filter), try rig.filtering()]
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await stream.run() }
                 func start(_ index: Int) async throws {
@@ -159,17 +159,17 @@ struct FilterTests {
     func comeback() async throws {
         let rig = try WorkerRig("comeback") { _, _ in .done }
         try await rig.run {
-            let new = try rig.worker()
+            let new = try rig.filtering()
             try await running(new) {
                 try await rig.isReady(new)
                 // As an old one does that had lost its connection, before it is removed.
-                let old = try rig.worker(brokerFilter: #"headers.region == "eu""#)
+                let old = try rig.filtering(brokerFilter: #"headers.region == "eu""#)
                 try await running(old) { try await rig.isReady(old) }
                 #expect(try await rig.inspector.hasExchange("comeback.filter", within: .seconds(20)))
                 guard case .unroutable = await rig.publish(id: "kept back", region: "us") else {
                     return #expect(Bool(false), "the last one to connect decides")
                 }
-                let restarted = try rig.worker()
+                let restarted = try rig.filtering()
                 try await running(restarted) {
                     try await rig.isReady(restarted)
                     #expect(await rig.publish(id: "american", region: "us") == .confirmed)
