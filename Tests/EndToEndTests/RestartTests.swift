@@ -35,6 +35,8 @@ struct RestartTests {
                 if name == "order-service" { service = program }
             }
             let address = try await system.address(of: try #require(service))
+            // A service gets what is published after its queue was first bound, and nothing from before.
+            if round == 1 { try await everyQueueIsBound(system) }
             for number in 0..<10 {
                 #expect(try await system.place("\(round)-\(number)", at: address, product: 2).status == 201)
             }
@@ -48,6 +50,15 @@ struct RestartTests {
             for program in running { _ = try await program.exit() }
             running = []
             if round < 3 { await system.broker.node.kill() }
+        }
+    }
+
+    private func everyQueueIsBound(_ system: LooseSystem) async throws {
+        for service in ["inventory", "notification", "analytics"] {
+            try await eventually(within: .seconds(60), "\(service) is bound") {
+                let bindings = try await system.management("GET", "queues/%2F/\(service)/bindings")
+                return bindings.text.contains("\"source\":\"orders.events\"")
+            }
         }
     }
 
