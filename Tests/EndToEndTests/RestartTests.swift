@@ -23,6 +23,19 @@ struct RestartTests {
         // Before its first start nothing is there: no broker, no queue, no directory.
         await system.broker.node.kill()
         var running: [ProgramUnderTest] = []
+        do {
+            try await rounds(system, &dice, &running)
+        } catch {
+            for program in running { await program.stop(within: .zero) }
+            throw error
+        }
+    }
+
+    private func rounds(
+        _ system: LooseSystem,
+        _ dice: inout SeededGenerator,
+        _ running: inout [ProgramUnderTest]
+    ) async throws {
         for round in 1...3 {
             var service: ProgramUnderTest?
             for name in (Self.programs + ["broker"]).shuffled(using: &dice) {
