@@ -17,7 +17,7 @@ struct ChaosSchedule: Equatable, Sendable {
     /// interval, 10 s at most, so that it is over before the next.
     /// - Parameters:
     ///   - seed: Decides everything.
-    ///   - length: Of the load; nothing begins in its last tenth.
+    ///   - length: Of the load; nothing begins in its last tenth, or half an interval where that is shorter.
     ///   - interval: At least 1 s.
     ///   - programs: The workers' names, and the order service's.
     init(seed: UInt64, length: Duration, every interval: Duration, programs: [String]) {
@@ -29,7 +29,7 @@ struct ChaosSchedule: Equatable, Sendable {
             at += .milliseconds(
                 Int64.random(in: interval.wholeMilliseconds / 2...interval.wholeMilliseconds, using: &dice)
             )
-            guard at <= length - length / 10 else { break }
+            guard at <= length - min(length / 10, interval / 2) else { break }
             if deck.isEmpty { deck = Kind.deck.shuffled(using: &dice) }
             let kind = deck.removeLast()
             entries.append(

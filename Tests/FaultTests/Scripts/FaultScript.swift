@@ -28,14 +28,9 @@ enum FaultScript: String, CaseIterable, CustomTestStringConvertible, Sendable {
 
     var testDescription: String { rawValue }
 
-    /// Left out unless it is asked for by name: nothing tells an idle worker that the exchange is gone.
-    private static let onlyByName: Set<FaultScript> = [.exchangeDeleted]
-
     /// What this run consists of.
     static var chosen: [FaultScript] {
-        guard let names = Laboratory.scripts else {
-            return allCases.filter { !onlyByName.contains($0) }
-        }
+        guard let names = Laboratory.scripts else { return allCases }
         return allCases.filter { names.contains($0.rawValue) }
     }
 
