@@ -63,7 +63,7 @@ struct SecureConnectionTests {
         try await running(publisher) {
             try await eventually("the broker is not trusted") {
                 if case .waiting(let reason) = publisher.status {
-                    reason.contains("not in rabbitmq.ca")
+                    reason.detail.contains("not in rabbitmq.ca")
                 } else {
                     false
                 }
@@ -250,7 +250,7 @@ func refusal(_ settings: BrokerSettings) async throws -> String {
     let inspector = Operator(settings: settings, logger: quiet)
     return try await running(inspector) {
         try await eventualValue("the connection is refused, not \(inspector.status)") {
-            if case .waiting(let reason) = inspector.status { reason } else { nil }
+            if case .waiting(let reason) = inspector.status { reason.description } else { nil }
         }
     }
 }

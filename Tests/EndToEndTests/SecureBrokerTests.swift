@@ -29,14 +29,24 @@ struct SecureBrokerTests {
                     return answer.status == 503 && answer.text.contains(reason)
                 }
                 _ = try await service.line(containing: reason)
-                let refused = try await ProgramUnderTest.run(
-                    "orderctl",
-                    ["topology", "apply", "--directory", directory.text],
-                    environment: environment
-                )
-                #expect(refused.exit == .code(69))
-                #expect(refused.error.contains(reason), "\(refused.error)")
-                #expect(!(service.transcript + refused.error).contains("topsecret"))
+                let management = "https://localhost:\(tlsPort)"
+                let commands = [
+                    (["topology", "apply"], 69 as Int32, reason), (["doctor"], 1, reason),
+                    (["topology", "check"], 69, "certificate"),
+                ]
+                for (command, code, words) in commands {
+                    let refused = try await ProgramUnderTest.run(
+                        "orderctl",
+                        command + ["--directory", directory.text, "--management-url", management],
+                        environment: environment
+                    )
+                    let said = refused.output + refused.error
+                    #expect(refused.exit == .code(code), "\(command) \(said)")
+                    #expect(said.contains(words), "\(command) \(said)")
+                    // Starting something would not help.
+                    #expect(!refused.error.contains("orderctl up"))
+                    #expect(!(service.transcript + said).contains("topsecret"))
+                }
             }
         }
     }

@@ -6,7 +6,7 @@ enum BrokerSession {
     /// Runs the body with a connected operator.
     ///
     /// What the body settled has been sent when this returns.
-    /// - Throws: ``CommandError`` when no broker answers within 10 s, or what the body throws.
+    /// - Throws: ``CommandError`` when no broker answers within 10 s or it refuses who we are, or what the body throws.
     static func withOperator<Result: Sendable>(
         _ settings: BrokerSettings,
         _ body: (Operator) async throws -> Result
@@ -56,20 +56,28 @@ enum BrokerSession {
         status: () -> ConnectionStatus
     ) async throws {
         let limit = ContinuousClock.now.advanced(by: .seconds(10))
-        var reason = "it does not answer"
+        var reason: RabbitMQError?
         while true {
             switch status() {
             case .open, .blocked: return
             case .waiting(let why): reason = why
             case .idle, .connecting, .stopped: break
             }
-            guard ContinuousClock.now < limit else { break }
+            guard ContinuousClock.now < limit, reason.map(mayPass) != false else { break }
             // A broker that was just killed is back within these seconds.
             try await Task.sleep(for: .milliseconds(20))
         }
         let address = settings.endpoints.map(\.description).joined(separator: ", ")
-        throw CommandError.unavailable(
-            "No broker to work with at \(address): \(reason). Is `orderctl up` running?"
-        )
+        let why = reason?.description ?? "it does not answer"
+        let hint = reason.map { $0.kind == .unreachable } ?? true ? " Is `orderctl up` running?" : ""
+        throw CommandError.unavailable("No broker to work with at \(address): \(why).\(hint)")
+    }
+
+    /// Whether the next attempt may do better although nobody changes a certificate or a password.
+    private static func mayPass(_ reason: RabbitMQError) -> Bool {
+        switch reason.kind {
+        case .insecure, .refused(.accessRefused): false
+        default: true
+        }
     }
 }

@@ -17,7 +17,7 @@ extension ManagementAPI {
         do {
             response = try await HTTPClient(connections: 1).send(request)
         } catch {
-            throw .unavailable("The broker's management API does not answer at \(url).")
+            throw .unavailable("The broker's management API does not answer. \(error)")
         }
         switch response.status {
         case 204: return true

@@ -59,7 +59,7 @@ struct ManagementAPI: Sendable {
             response = try await http.send(request)
         } catch {
             throw .unavailable(
-                "The broker's management API does not answer at \(url); name it with --management-url."
+                "The broker's management API does not answer; name it with --management-url. \(error)"
             )
         }
         switch response.status {

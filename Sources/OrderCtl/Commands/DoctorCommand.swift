@@ -163,7 +163,8 @@ struct DoctorCommand: AsyncParsableCommand {
                 .problem(
                     "broker",
                     reason,
-                    remedy: "start it with `orderctl up`, or name it with --rabbitmq-url"
+                    remedy:
+                        "start it with `orderctl up`, or name it with --rabbitmq-url; rabbitmq.ca names whom amqps trusts"
                 )
             ]
         }

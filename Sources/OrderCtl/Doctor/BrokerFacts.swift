@@ -105,7 +105,7 @@ extension BrokerFacts {
         do {
             response = try await http.send(request)
         } catch {
-            throw .unavailable("nothing answers at \(url)")
+            throw .unavailable("it does not answer: \(error)")
         }
         switch response.status {
         case 200, 404: return response

@@ -249,7 +249,7 @@ extension ConnectionLoop {
         attemptDeadline = nil
         candidates = []
         security = nil
-        outside.status.current = .waiting(error.description)
+        outside.status.current = .waiting(error)
         switch machine.connectionLost(at: now, roll: .random(in: 0..<1)) {
         case .lost:
             var metadata = description

@@ -8,8 +8,8 @@ public enum ConnectionStatus: Hashable, Sendable {
     case open
     /// Open, but the broker takes no publishes: its reason, such as `low on memory`.
     case blocked(String)
-    /// Lost; the reason, until the next attempt.
-    case waiting(String)
+    /// Lost, and why; until the next attempt.
+    case waiting(RabbitMQError)
     /// Stopped for good.
     case stopped
 
