@@ -42,6 +42,18 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(
+    name: "HummingbirdTLS",
+    package: "hummingbird",
+    condition: .when(traits: ["TLS"])
+)
+let nioSSL = Target.Dependency.product(
+    name: "NIOSSL",
+    package: "swift-nio-ssl",
+    condition: .when(traits: ["TLS"])
+)
+
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
@@ -102,6 +114,9 @@ let package = Package(
     name: "order-events",
     platforms: [.macOS(.v15)],
     products: isFuzzing ? [] : products,
+    traits: [
+        .trait(name: "TLS", description: "An order service that answers HTTPS itself, by swift-nio-ssl.")
+    ],
     dependencies: [
         // HTTP server of the order service and of every worker's health and metrics.
         .package(
@@ -111,6 +126,8 @@ let package = Package(
         ),
         // What Hummingbird stands on; named for the address of a listening server.
         .package(url: "https://github.com/apple/swift-nio.git", .upToNextMinor(from: "2.101.2")),
+        // TLS of the HTTP server, built with the trait `TLS` only: it takes longer than all the rest.
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", .upToNextMinor(from: "2.37.2")),
         // Templates of the customer's messages.
         .package(
             url: "https://github.com/hummingbird-project/swift-mustache.git",
@@ -182,7 +199,8 @@ let package = Package(
             "ServiceKit",
             [
                 "CrashPoints", "RabbitMQ", "WorkQueue", "EventFilter", "OrderEvents", "Database",
-                configuration, hummingbird, nioCore, nioHTTP1, lifecycle, signals,
+                configuration, hummingbird, hummingbirdCore, nioCore, nioHTTP1, hummingbirdTLS, nioSSL,
+                lifecycle, signals,
                 logging, coreMetrics, metrics, system,
             ]
         ),

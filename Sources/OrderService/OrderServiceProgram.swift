@@ -70,6 +70,7 @@ enum OrderServiceProgram {
                 port: settings.port,
                 portKey: "http.port",
                 limits: HTTPLimits(connections: settings.connections),
+                certificate: settings.certificate,
                 logger: context.logger
             )
             if settings.access == .open, !Loopback.contains(settings.host) {

@@ -17,6 +17,8 @@ struct OrderServiceSettings: Sendable {
     let rate: Double?
     /// `http.connections`, 1 to 100 000, default 1024.
     let connections: Int
+    /// `http.tls.certificate` and `http.tls.key`; nil, the default, for plain HTTP.
+    let certificate: ServerCertificate?
     /// `database.url`, secret, default `sqlite:.run/order-service.db`.
     let database: DatabaseLocation
     /// `outbox.limit`, events, 1 to 100 000 000, default 100 000.
@@ -57,6 +59,7 @@ struct OrderServiceSettings: Sendable {
             default: HTTPLimits.usual.connections,
             "connections at once; one more is told to come later"
         )
+        certificate = ServerCertificate.read(&checklist)
         database = DatabaseLocation(reading: &checklist, service: "order-service")
         outboxLimit = checklist.integer(
             "outbox.limit",

@@ -14,6 +14,7 @@ struct HTTPListenerTests {
         host: String = "127.0.0.1",
         patience: Duration = .seconds(60),
         limits: HTTPLimits = .usual,
+        certificate: ServerCertificate? = nil,
         stopPatience: Duration = .seconds(10),
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> HTTPListener<BasicRequestContext> {
@@ -26,6 +27,7 @@ struct HTTPListenerTests {
             portKey: "http.port",
             patience: patience,
             limits: limits,
+            certificate: certificate,
             stopPatience: stopPatience,
             logger: quiet,
             onListening: onListening
@@ -35,13 +37,17 @@ struct HTTPListenerTests {
     func withListener(
         patience: Duration = .seconds(60),
         limits: HTTPLimits = .usual,
+        certificate: ServerCertificate? = nil,
         stopPatience: Duration = .seconds(10),
         _ body: (Int) async throws -> Void
     ) async throws {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
-        let listener = listener(patience: patience, limits: limits, stopPatience: stopPatience) {
-            port.yield($0)
-        }
+        let listener = listener(
+            patience: patience,
+            limits: limits,
+            certificate: certificate,
+            stopPatience: stopPatience
+        ) { port.yield($0) }
         let group = ServiceGroup(services: [listener], logger: quiet)
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await group.run() }

@@ -59,6 +59,11 @@ extension UpPlan {
                 amqp: port(5_672, for: "RabbitMQ"),
                 management: port(15_672, for: "the management UI")
             )
+        guard (environment["HTTP_TLS_CERTIFICATE"] ?? "none") == "none" else {
+            throw CommandError.settings(
+                "HTTP_TLS_CERTIFICATE: up looks after its programs in plain HTTP; start order-service itself for HTTPS."
+            )
+        }
         let wanted = try wantedHTTPPort(environment)
         let httpPort = try port(wanted, for: "the order service")
         let shared = ChildEnvironment(

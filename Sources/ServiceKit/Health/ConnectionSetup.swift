@@ -18,15 +18,16 @@ final class ConnectionSetup: ChannelInboundHandler, RemovableChannelHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         let operations = context.pipeline.syncOperations
+        let place = ServerCertificate.place(in: operations)
         do {
             guard open.enter(limit: limits.connections) else {
-                return try operations.addHandler(ConnectionRefusal(), position: .first)
+                return try operations.addHandler(ConnectionRefusal(), position: place)
             }
             context.channel.closeFuture.whenComplete { [open] _ in open.leave() }
             let clock = RequestClock(limits, context.channel)
             try operations.addHandlers(
                 [ParseFailureAnswer(), FirstByteHandler(clock)],
-                position: .first
+                position: place
             )
             let decoder = try operations.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             try operations.addHandler(RequestPartsHandler(clock), position: .after(decoder))

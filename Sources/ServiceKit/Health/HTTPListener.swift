@@ -1,4 +1,5 @@
 public import Hummingbird
+import HummingbirdCore
 public import Logging
 import NIOCore
 public import ServiceLifecycle
@@ -21,6 +22,7 @@ public struct HTTPListener<
     private let message: String
     private let patience: Duration
     private let limits: HTTPLimits
+    private let certificate: ServerCertificate?
     private let open = OpenConnections()
     private let stopPatience: Duration
     private let logger: Logger
@@ -36,6 +38,7 @@ public struct HTTPListener<
     ///   - message: Fixed sentence logged once with the address.
     ///   - patience: Longest silence of a client, between requests and within one.
     ///   - limits: What one client, and all of them together, may take up.
+    ///   - certificate: Answers HTTPS with it, and nothing in the open; nil for HTTP.
     ///   - stopPatience: Longest wait for open requests when told to stop.
     ///   - logger: Takes that line; the server's own lines from warning upwards.
     ///   - onListening: Told the real port.
@@ -47,6 +50,7 @@ public struct HTTPListener<
         message: String = "Listening",
         patience: Duration = .seconds(60),
         limits: HTTPLimits = .usual,
+        certificate: ServerCertificate? = nil,
         stopPatience: Duration = .seconds(10),
         logger: Logger,
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
@@ -58,10 +62,13 @@ public struct HTTPListener<
         self.message = message
         self.patience = patience
         self.limits = limits
+        self.certificate = certificate
         self.stopPatience = stopPatience
         self.logger = logger
         self.onListening = onListening
     }
+
+    private var scheme: String { certificate == nil ? "http" : "https" }
 
     /// Listens until graceful shutdown.
     public func run() async throws {
@@ -69,28 +76,20 @@ public struct HTTPListener<
         quiet.logLevel = max(logger.logLevel, .warning)
         let application = Application(
             responder: responder,
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [ConnectionSetup(limits, open)],
-                    idleTimeout: TimeAmount(patience),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: limits.headBytes,
-                        maxHeaderListSize: limits.headBytes,
-                        maxHeaderFieldCount: limits.headFields
-                    )
-                )
-            ),
+            server: try server(),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
-            onServerRunning: { [host, port, message, logger, onListening] channel in
+            onServerRunning: { [host, port, message, logger, onListening, scheme] channel in
                 let real = channel.localAddress?.port ?? port
                 let shownHost = host.contains(":") ? "[\(host)]" : host
-                logger.info("\(message)", metadata: ["address": "http://\(shownHost):\(real)"])
+                logger.info("\(message)", metadata: ["address": "\(scheme)://\(shownHost):\(real)"])
                 onListening(real)
             },
             logger: quiet
         )
         do {
             try await serve(application)
+        } catch let problem as ServerCertificate.Problem {
+            throw StartError(.settings, "\(problem.key): \(problem.rule)")
         } catch let error as IOError {
             throw refused("\(Errno(rawValue: error.errnoCode))")
         } catch is SocketAddressError.UnknownHost {
@@ -98,6 +97,21 @@ public struct HTTPListener<
         } catch let error as SocketAddressError {
             throw refused("\(error)")
         }
+    }
+
+    private func server() throws -> HTTPServerBuilder {
+        let plain = HTTPServerBuilder.http1(
+            configuration: .init(
+                additionalChannelHandlers: [ConnectionSetup(limits, open)],
+                idleTimeout: TimeAmount(patience),
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: limits.headBytes,
+                    maxHeaderListSize: limits.headBytes,
+                    maxHeaderFieldCount: limits.headFields
+                )
+            )
+        )
+        return try certificate?.wrapping(plain) ?? plain
     }
 
     private func serve(_ application: some ApplicationProtocol) async throws {
