@@ -250,6 +250,17 @@ let package = Package(
         tests("EventFilterTests", ["EventFilter", "WorkQueue", "RabbitMQ", "TestSupport", "CAllocations"]),
         // Counts the calls of malloc(3), for tests of what must not allocate.
         .target(name: "CAllocations", path: "Tests/CAllocations"),
+        // What each message costs in allocations, against a baseline.
+        .testTarget(
+            name: "CostTests",
+            dependencies: [
+                "RabbitMQ", "WorkQueue", "EventFilter", "EventLog", "OrderService", "ServiceKit",
+                "TestSupport",
+                "CAllocations",
+            ],
+            exclude: ["baseline.txt"],
+            swiftSettings: settings
+        ),
         tests("OrderEventsTests", ["OrderEvents"]),
         tests(
             "EventLogTests",
