@@ -1,4 +1,5 @@
 internal import Glibc
+internal import RabbitMQNode
 internal import Synchronization
 
 /// A port of 127.0.0.1 on which clients are awaited, or refused for a while without losing the port.

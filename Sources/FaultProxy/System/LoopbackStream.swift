@@ -1,4 +1,5 @@
 internal import Glibc
+internal import RabbitMQNode
 
 /// One end of a TCP connection that never blocks.
 ///

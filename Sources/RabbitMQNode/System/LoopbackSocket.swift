@@ -2,13 +2,12 @@ import Glibc
 
 /// A TCP socket on 127.0.0.1 that never blocks.
 ///
-/// The module's one place for socket calls; closed when it goes out of scope. Owned by one task at a time.
+/// Closed when it goes out of scope. Owned by one task at a time.
 struct LoopbackSocket: ~Copyable {
     private let descriptor: Int32
 
     init?() {
-        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-        descriptor = socket(AF_INET, type, 0)
+        descriptor = LoopbackAddress.stream()
         guard descriptor >= 0 else { return nil }
     }
 
@@ -21,14 +20,15 @@ struct LoopbackSocket: ~Copyable {
         var yes: Int32 = 1
         let size = socklen_t(MemoryLayout<Int32>.size)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, size)
-        return unsafe withAddress(port) { unsafe bind(descriptor, $0, $1) } == 0
+        return unsafe LoopbackAddress.with(port) { unsafe bind(descriptor, $0, $1) } == 0
     }
 
     /// Begins to connect.
     ///
     /// - Returns: False when the connection was refused at once.
     borrowing func connect(to port: UInt16) -> Bool {
-        unsafe withAddress(port) { unsafe Glibc.connect(descriptor, $0, $1) } == 0 || errno == EINPROGRESS
+        unsafe LoopbackAddress.with(port) { unsafe Glibc.connect(descriptor, $0, $1) } == 0
+            || errno == EINPROGRESS
     }
 
     /// What became of bytes to send.
@@ -54,17 +54,5 @@ struct LoopbackSocket: ~Copyable {
         let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
         if count < 0 { return errno == EAGAIN ? nil : [] }
         return Array(buffer.prefix(count))
-    }
-
-    private func withAddress(_ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        return unsafe withUnsafePointer(to: address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
     }
 }

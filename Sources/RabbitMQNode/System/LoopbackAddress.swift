@@ -1,9 +1,9 @@
-internal import Glibc
+package import Glibc
 
 /// 127.0.0.1 and a port, as socket calls want it.
-enum LoopbackAddress {
+package enum LoopbackAddress {
     /// A stream socket that never blocks, or a negative number.
-    static func stream() -> Int32 {
+    package static func stream() -> Int32 {
         socket(
             AF_INET,
             Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue),
@@ -11,7 +11,8 @@ enum LoopbackAddress {
         )
     }
 
-    static func with(_ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+    /// Lends the address to a call and returns what that returned.
+    package static func with(_ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
