@@ -4,6 +4,12 @@ public enum Lifetime: String, Hashable, Sendable {
     case durable
     /// It is not.
     case transient
+    /// Of a queue: only the connection that declares it may use it, and it is gone with that connection or its last
+    /// consumer.
+    ///
+    /// A connection that comes back declares another one, empty. AMQP 0-9-1 `queue.declare`, *exclusive* and
+    /// *auto-delete*.
+    case exclusive
 }
 
 /// An exchange that the broker is asked to have.

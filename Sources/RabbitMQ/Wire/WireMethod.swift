@@ -76,6 +76,8 @@ enum WireMethod {
             var arguments = unsafe amqp_queue_declare_t()
             unsafe arguments.queue = pool.bytes(queue.name)
             unsafe arguments.durable = queue.lifetime == .durable ? 1 : 0
+            unsafe arguments.exclusive = queue.lifetime == .exclusive ? 1 : 0
+            unsafe arguments.auto_delete = queue.lifetime == .exclusive ? 1 : 0
             unsafe arguments.arguments = pool.table(queue.arguments)
             return unsafe body(UInt32(AMQP_QUEUE_DECLARE_METHOD), &arguments)
         case .queueDeclarePassive(let name):
