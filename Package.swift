@@ -223,8 +223,8 @@ let package = Package(
         program(
             "OrderCtl",
             [
-                "Digests", "RabbitMQ", "WorkQueue", "OrderEvents", "Database", "EventLog", "ServiceKit",
-                "Curl", "RabbitMQNode", "FaultProxy", arguments,
+                "CLinux", "Confinement", "Digests", "RabbitMQ", "WorkQueue", "OrderEvents", "Database",
+                "EventLog", "ServiceKit", "Curl", "RabbitMQNode", "FaultProxy", arguments,
                 subprocess, system, logging, lifecycle, signals,
             ]
         ),

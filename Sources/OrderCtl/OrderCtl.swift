@@ -19,7 +19,7 @@ struct OrderCtl: AsyncParsableCommand {
             UpCommand.self, SubmitCommand.self, ShowCommand.self, StockCommand.self, StatsCommand.self,
             TopologyCommand.self,
             DeadLettersCommand.self, DoctorCommand.self, EventsCommand.self, BrokerCommand.self,
-            KeyCommand.self, AuditCommand.self, SoakCommand.self,
+            KeyCommand.self, AuditCommand.self, SoakCommand.self, BenchCommand.self,
         ]
     )
 

@@ -49,9 +49,12 @@ enum BrokerSession {
     }
 
     /// A command says itself what went wrong.
-    private static let silent = Logger(label: "orderctl") { _ in SwiftLogNoOpLogHandler() }
+    static let silent = Logger(label: "orderctl") { _ in SwiftLogNoOpLogHandler() }
 
-    private static func waitUntilOpen(
+    /// Returns when a connection that is being run works.
+    ///
+    /// - Throws: ``CommandError`` where it does not within 10 s.
+    static func waitUntilOpen(
         _ settings: BrokerSettings,
         status: () -> ConnectionStatus
     ) async throws {

@@ -124,15 +124,6 @@ extension EventsCommand {
     }
 }
 
-/// Whether the person has had enough.
-private final class StopSign: Sendable {
-    private let state = Atomic(false)
-
-    var isRaised: Bool { state.load(ordering: .relaxed) }
-
-    func raise() { state.store(true, ordering: .relaxed) }
-}
-
 /// What a replay came to.
 struct ReplayReport: Sendable {
     var replay: EventReplay
