@@ -156,6 +156,31 @@ struct BenchTests {
         }
     }
 
+    @Test("a server that closes, refuses, says nothing or gibberish: every request is in one of the figures")
+    func moody() async throws {
+        let script = "\(PackageLayout.root)/Tests/Servers/moody_order_server.py"
+        try await ProgramUnderTest.with("/usr/bin/python3", [script]) { server in
+            let port = try await server.line(containing: "listening on").split(separator: " ").last ?? ""
+            let finished = try await ProgramUnderTest.run(
+                "orderctl",
+                ["bench", "http", "--for=1s", "--connections=3", "--json"],
+                environment: [
+                    "UP_DIRECTORY": "/nonexistent", "ORDER_SERVICE_URL": "http://localhost:\(port)/shop",
+                ]
+            )
+            #expect(finished.exit == .code(0), "\(finished.error)")
+            let http = try decode(HTTP.self, finished.output)
+            let answered = http.load.statuses.values.reduce(0, +)
+            #expect(http.load.begun == answered + http.load.failures.values.reduce(0, +))
+            #expect(Set(http.load.statuses.keys) == ["201", "503"])
+            #expect(Set(http.load.failures.keys) == ["broken", "malformed"])
+            #expect(
+                http.load.statuses["201"] == http.load.accepted && http.latency.count == http.load.accepted
+            )
+            #expect(http.load.accepted > http.load.statuses["503"] ?? 0)
+        }
+    }
+
     @Test("nobody to measure is said in one sentence, with 69")
     func nobody() async throws {
         let nowhere = [

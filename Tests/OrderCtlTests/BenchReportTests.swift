@@ -84,12 +84,12 @@ struct BenchReportTests {
             processorSeconds: 0,
             wasInterrupted: false
         )
-        #expect(report.isComplete && report.text.contains("5 in 0.50 s: 10.0 a second"))
+        #expect(report.isComplete && report.text.contains("5, 10.0 a second"))
         #expect(try Console.jsonText(report.document).contains(#""outcomes":{"confirmed":5}"#))
         report.record.fates = [.confirmed: 4]
         #expect(!report.isComplete)
         report.wasInterrupted = true
-        #expect(report.isComplete)
+        #expect(report.isComplete && report.text.contains("0.50 s, interrupted"))
         report.record.fates = [.confirmed: 4, .unknown: 1]
         #expect(!report.isComplete)
         report.target = .nowhere

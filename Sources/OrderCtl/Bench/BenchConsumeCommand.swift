@@ -38,10 +38,15 @@ struct BenchConsumeCommand: AsyncParsableCommand {
         let objects = try run.objects()
         let report = try await StopSign.watching(leftovers: objects.leftovers) { stop in
             try await objects.with(at: settings) { connection in
-                let filling = try await run.fill(objects, settings, until: stop)
+                let progress = BenchProgress()
+                let filling = try await progress.during {
+                    try await run.fill(objects, settings, until: stop)
+                }
                 let cost = ClientCost()
                 let filled = filling.fates[.confirmed] ?? 0
-                let record = try await run.drain(objects, filled, settings, until: stop)
+                let record = try await progress.during {
+                    try await run.drain(objects, filled, settings, until: stop)
+                }
                 let processorSeconds = cost.seconds
                 let left = try await connection.queue(objects.name, within: .seconds(10))?.messages ?? 0
                 return ConsumeReport(

@@ -46,7 +46,10 @@ struct BenchFlowCommand: AsyncParsableCommand {
         let report = try await StopSign.watching(leftovers: "Nothing is reported.") { stop in
             Console.error("Placing orders at \(place.orderService) for \(length); Ctrl-C ends it early.")
             let cost = ClientCost()
-            let outcome = try await flow.run(until: stop)
+            let outcome = try await BenchProgress(length: flow.plan.length)
+                .during {
+                    try await flow.run(until: stop)
+                }
             return FlowReport(
                 pace: flow.plan.pace,
                 connections: flow.plan.connections,

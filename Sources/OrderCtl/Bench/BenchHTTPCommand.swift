@@ -41,7 +41,8 @@ struct BenchHTTPCommand: AsyncParsableCommand {
         let report = try await StopSign.watching(leftovers: "Nothing is reported.") { stop in
             Console.error("Placing orders at \(place.orderService) for \(length); Ctrl-C ends it early.")
             let cost = ClientCost()
-            let record = try await BenchLoad.run(plan, at: place, product: load.product, until: stop)
+            let record = try await BenchProgress(length: plan.length)
+                .during { try await BenchLoad.run(plan, at: place, product: load.product, until: stop) }
             return HTTPReport(
                 pace: plan.pace,
                 connections: plan.connections,

@@ -55,7 +55,7 @@ struct BenchPublishCommand: AsyncParsableCommand {
                         window: window,
                         expected: to.fate
                     )
-                    let record = await run.run(until: stop)
+                    let record = try await BenchProgress().during { await run.run(until: stop) }
                     return PublishReport(
                         target: to,
                         messages: messages,

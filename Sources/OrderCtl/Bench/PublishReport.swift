@@ -41,14 +41,12 @@ struct PublishReport: Sendable {
         var table = Table("WHAT", "FIGURE")
         let queues = target.queues == 1 ? "1 quorum queue" : "\(target.queues) quorum queues"
         table.add("messages", "\(messages) of \(size) bytes into \(queues), up to \(window) unconfirmed")
-        let length = "\(LatencyPlot.milliseconds(record.seconds)) s" + (wasInterrupted ? ", interrupted" : "")
+        let length = "\(LatencyPlot.milliseconds(record.seconds)) s"
+        table.add("time", length + (wasInterrupted ? ", interrupted" : ""))
         for fate in PublishRecord.Fate.allCases {
             guard let count = record.fates[fate] else { continue }
             let rate = LatencyPlot.milliseconds(record.rate(fate))
-            table.add(
-                fate.rawValue.replacing("_", with: " "),
-                "\(count) in \(length): \(rate) a second"
-            )
+            table.add(fate.rawValue.replacing("_", with: " "), "\(count), \(rate) a second")
         }
         table.add("a quarter of the window", LatencyFigures(record.latency).text)
         table.add("this program", ClientCost.text(processorSeconds))
