@@ -24,6 +24,7 @@ struct SMTPServerTests {
             "smtp://u@h",
             "smtp://:p@h", "smtp://u:%zz@h", "smtp://u:%0a@h", "smtp://h/path", "smtp://h?x", "smtp://a b",
             "smtp://h\r\nx", "smtp://[]", "smtp://[::1", "smtp://a:b:25",
+            "smtp://\(String(repeating: "h", count: 254))",
         ]
     )
     func bad(url: String) {

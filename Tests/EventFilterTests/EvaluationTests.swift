@@ -21,6 +21,8 @@ struct EvaluationTests {
             "has(headers.region) && !has(headers.none)", "has(body.extra)", "!has(body.note)",
             "has(subject)", "true", "!false", "!!true", "false || true", #"email contains """#,
             "version in [1, 2, 3] && has(type)",
+            // A combining mark after a quote, which it joins to one character.
+            "email != \"\u{32F}x\" && !(email contains \"\u{301}\")",
         ]
     )
     func accepted(expression: String) throws {

@@ -51,7 +51,8 @@ extension SMTPServer {
             default: byte >= 0x80
             }
         }
-        return !inner.isEmpty && isPlain ? (String(host), port) : nil
+        // No name of the DNS is longer: RFC 1035, section 2.3.4.
+        return (1...253).contains(inner.utf8.count) && isPlain ? (String(host), port) : nil
     }
 
     /// Text with `%40` and the like replaced; nil where it is malformed or hides a control character.

@@ -1,20 +1,29 @@
 /// Cuts an expression into tokens, one at a time, from left to right.
+///
+/// Looks at scalars, not at characters: a quote before a combining mark is a quote. Columns count characters.
 struct Lexer {
     let expression: String
-    private let characters: [Character]
+    private let scalars: [Unicode.Scalar]
+    /// Of each scalar, and of the end.
+    private let columns: [Int]
     private var index = 0
 
     init(_ expression: String) {
         self.expression = expression
-        characters = Array(expression)
+        scalars = Array(expression.unicodeScalars)
+        let ofScalars = expression.enumerated()
+            .flatMap { number, character in
+                repeatElement(number + 1, count: character.unicodeScalars.count)
+            }
+        columns = ofScalars + [expression.count + 1]
     }
 
     /// The next token; after the last one `end`, as often as asked.
     mutating func next() throws(FilterError) -> Token {
-        while index < characters.count, characters[index].isWhitespace { index += 1 }
+        while index < scalars.count, scalars[index].properties.isWhitespace { index += 1 }
         let start = index
-        guard index < characters.count else { return token(.end, from: start) }
-        let character = characters[index]
+        guard index < scalars.count else { return token(.end, from: start) }
+        let character = scalars[index]
         if Self.beginsName(character) { return name() }
         if Self.isDigit(character) || (character == "-" && isDigit(at: index + 1)) { return try number() }
         if character == "\"" { return try text() }
@@ -28,42 +37,38 @@ struct Lexer {
 
     private mutating func name() -> Token {
         let start = index
-        while index < characters.count,
-            Self.beginsName(characters[index]) || Self.isDigit(characters[index])
-        {
-            index += 1
-        }
-        return token(.name(String(characters[start..<index])), from: start)
+        while index < scalars.count, Self.continuesName(scalars[index]) { index += 1 }
+        return token(.name(written(start..<index)), from: start)
     }
 
     private mutating func number() throws(FilterError) -> Token {
         let start = index
-        if characters[index] == "-" { index += 1 }
+        if scalars[index] == "-" { index += 1 }
         skipDigits()
-        if index < characters.count, characters[index] == "." {
+        if index < scalars.count, scalars[index] == "." {
             index += 1
             guard isDigit(at: index) else {
                 throw error(at: index, expected: "a digit after the decimal point")
             }
             skipDigits()
         }
-        guard index == characters.count || !Self.beginsName(characters[index]) else {
-            let isExponent = "eE".contains(characters[index])
+        guard index == scalars.count || !Self.beginsName(scalars[index]) else {
+            let isExponent = "eE".unicodeScalars.contains(scalars[index])
             throw error(
                 at: index,
                 expected: "the end of the number",
                 isExponent ? "write all its digits" : nil
             )
         }
-        return token(.number(ExactDecimal(String(characters[start..<index]))), from: start)
+        return token(.number(ExactDecimal(written(start..<index))), from: start)
     }
 
     private mutating func text() throws(FilterError) -> Token {
         let start = index
         var content = ""
         index += 1
-        while index < characters.count {
-            let character = characters[index]
+        while index < scalars.count {
+            let character = scalars[index]
             switch character {
             case "\"":
                 index += 1
@@ -71,13 +76,13 @@ struct Lexer {
             case "\\":
                 content.unicodeScalars.append(try escape())
             default:
-                content.append(character)
+                content.unicodeScalars.append(character)
                 index += 1
             }
         }
         throw FilterError(
             expression: expression,
-            column: start + 1,
+            column: columns[start],
             expected: "text that ends with \"",
             found: "no second \" up to the end",
             suggestion: nil
@@ -87,10 +92,10 @@ struct Lexer {
     /// Reads one escape, as JSON writes them.
     private mutating func escape() throws(FilterError) -> Unicode.Scalar {
         let start = index
-        let plain: [Character: Unicode.Scalar] = [
+        let plain: [Unicode.Scalar: Unicode.Scalar] = [
             "\"": "\"", "\\": "\\", "/": "/", "n": "\n", "r": "\r", "t": "\t", "b": "\u{8}", "f": "\u{C}",
         ]
-        if index + 1 < characters.count, let scalar = plain[characters[index + 1]] {
+        if index + 1 < scalars.count, let scalar = plain[scalars[index + 1]] {
             index += 2
             return scalar
         }
@@ -105,24 +110,23 @@ struct Lexer {
                 return scalar
             }
         }
-        let written = String(characters[start..<min(start + 2, characters.count)])
         throw FilterError(
             expression: expression,
-            column: start + 1,
+            column: columns[start],
             expected: #"one of \" \\ \/ \b \f \n \r \t \u0041"#,
-            found: FilterError.shown(written),
+            found: FilterError.shown(written(start..<min(start + 2, scalars.count))),
             suggestion: nil
         )
     }
 
     /// The number behind `\u`, if it is there with four digits.
     private func hexadecimal(at start: Int) -> UInt32? {
-        guard start + 6 <= characters.count, characters[start] == "\\", characters[start + 1] == "u" else {
+        guard start + 6 <= scalars.count, scalars[start] == "\\", scalars[start + 1] == "u" else {
             return nil
         }
-        let digits = characters[(start + 2)..<(start + 6)]
-        guard digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else { return nil }
-        return UInt32(String(digits), radix: 16)
+        let digits = scalars[(start + 2)..<(start + 6)]
+        guard digits.allSatisfy(\.properties.isASCIIHexDigit) else { return nil }
+        return UInt32(written((start + 2)..<(start + 6)), radix: 16)
     }
 
     private mutating func skipDigits() {
@@ -130,27 +134,44 @@ struct Lexer {
     }
 
     private func isDigit(at index: Int) -> Bool {
-        index < characters.count && Self.isDigit(characters[index])
+        index < scalars.count && Self.isDigit(scalars[index])
     }
 
     private func matches(_ symbol: String) -> Bool {
-        characters[index...].starts(with: symbol)
+        scalars[index...].starts(with: symbol.unicodeScalars)
     }
 
     private func token(_ kind: Token.Kind, from start: Int) -> Token {
-        Token(kind: kind, column: start + 1, written: String(characters[start..<index]))
+        Token(kind: kind, column: columns[start], written: written(start..<index))
     }
 
     private func error(at index: Int, expected: String, _ suggestion: String? = nil) -> FilterError {
         FilterError(
             expression: expression,
-            column: index + 1,
+            column: columns[index],
             expected: expected,
-            found: index < characters.count ? FilterError.shown(String(characters[index])) : "the end",
+            found: index < scalars.count ? FilterError.shown(String(scalars[index])) : "the end",
             suggestion: suggestion
         )
     }
 
-    private static func beginsName(_ character: Character) -> Bool { character.isLetter || character == "_" }
-    private static func isDigit(_ character: Character) -> Bool { character.isASCII && character.isNumber }
+    private func written(_ range: Range<Int>) -> String {
+        var text = ""
+        text.unicodeScalars.append(contentsOf: scalars[range])
+        return text
+    }
+
+    private static func beginsName(_ character: Unicode.Scalar) -> Bool {
+        character.properties.isAlphabetic || character == "_"
+    }
+
+    /// Marks belong to the letter before them.
+    private static func continuesName(_ character: Unicode.Scalar) -> Bool {
+        switch character.properties.generalCategory {
+        case .nonspacingMark, .spacingMark, .enclosingMark: true
+        default: beginsName(character) || isDigit(character)
+        }
+    }
+
+    private static func isDigit(_ character: Unicode.Scalar) -> Bool { ("0"..."9").contains(character) }
 }
