@@ -1,0 +1,44 @@
+# Orders from the HTTP request to the last effect. wrk posts for a while, and the clock runs until nothing is left in the
+# outbox or in a queue: orders by that time. C moves as many bytes through the same exchange and the same two queues, with no
+# HTTP, no store and no handler. FastStream answers when the broker has confirmed, and its two workers keep nothing.
+
+# load_to_end OUTPUT URL COMMAND…: the command returns when nothing is left.
+load_to_end() {
+  local output=$1 url=$2 began=$EPOCHREALTIME
+  shift 2
+  load "$output.wrk" "$url"
+  "$@"
+  awk -v began="$began" -v ended="$EPOCHREALTIME" -F'"orders":' '/"orders":/ {
+    printf "{\"orders\":%d,\"seconds\":%.6f}\n", $2, ended - began }' "$output.wrk" >"$output"
+}
+
+settle_faststream() { run "$work/settled" "$work/yardstick" empty --queues peer.inventory,peer.notification; }
+
+round_flow() {
+  begin_workers
+  warm_up "$order_service/orders"
+  settle
+  load_to_end "$work/ours" "$order_service/orders" settle
+  note flow ours rate "$work/ours"
+  note flow.faststream ours rate "$work/ours"
+
+  end_workers
+  run "$work/theirs" "$work/yardstick" flow --exchange orders.events --queues inventory,notification --size 0 \
+    --messages 50000
+  note flow yardstick rate "$work/theirs"
+
+  begin_faststream
+  warm_up "$peer/orders"
+  settle_faststream
+  load_to_end "$work/theirs" "$peer/orders" settle_faststream
+  note flow.faststream yardstick rate "$work/theirs"
+}
+
+# At a fixed rate, from the intended moment of sending.
+round_latency() {
+  begin_workers
+  run "$work/ours" "$programs/orderctl" bench flow --rate 500 --for 20s --json || return 0
+  note flow.p50 ours p50_ms "$work/ours"
+  note flow.p99 ours p99_ms "$work/ours"
+  settle
+}

@@ -1,0 +1,26 @@
+# The client alone, at the same broker, in the same round: `orderctl bench` and the C program do the same work with bodies of
+# 256 bytes, persistent. `ceiling` publishes to an exchange without queues, where the broker confirms at once and the
+# client is what is slow; `publish` into one quorum queue, and through a fanout into three; `consume` drains a queue that
+# was filled before.
+
+# compare ROW MESSAGES COMMAND OPTION…: ours, then C.
+compare() {
+  local row=$1 messages=$2
+  shift 2
+  if run "$work/ours" "$programs/orderctl" bench "$@" --messages "$messages" --json; then
+    note "$row" ours rate "$work/ours"
+    note "$row.cpu" ours cpu "$work/ours"
+  fi
+  run "$work/theirs" "$work/yardstick" "$@" --messages "$messages"
+  note "$row" yardstick rate "$work/theirs"
+  note "$row.cpu" yardstick cpu "$work/theirs"
+}
+
+round_ceiling() { compare ceiling 300000 publish --window 1000 --size 256 --to nowhere; }
+
+round_publish() {
+  compare publish.queue 100000 publish --window 1000 --size 256 --to queue
+  compare publish.fanout 50000 publish --window 1000 --size 256 --to fanout
+}
+
+round_consume() { compare consume 100000 consume --prefetch 500; }
