@@ -1,15 +1,14 @@
 """Adds a measurement to the results: note.py RESULTS ROW SIDE ROUND NUMBER FILE
 
 FILE is what a program printed; the last line or the whole of it is JSON. NUMBER is what is asked of it: rate,
-cpu (microseconds of the client's processor a message), or any name that is in it, at whatever depth. `a/b` is a where
-there is one, else b.
+cpu (microseconds of the client's processor a message), or any name that is in it, at whatever depth. `a.b` is b in a.
 """
 
 import json
 import sys
 
 ALIASES = {
-    "rate": ["rate", "messages_per_second", "per_second", "rate_per_second", "throughput"],
+    "rate": ["messages_per_second", "orders_per_second", "rate", "per_second", "rate_per_second", "throughput"],
     "cpu_seconds": ["cpu_seconds", "client_cpu_seconds", "cpu"],
     "messages": ["messages", "count", "orders", "requests"],
     "seconds": ["seconds", "elapsed_seconds", "elapsed", "duration_seconds"],
@@ -55,17 +54,18 @@ def named(found: list, name: str):
 
 
 def number(found: list, name: str):
-    for choice in name.split("/"):
-        value = named(found, choice)
-        if value is None and choice == "rate":
-            messages, seconds = named(found, "messages"), named(found, "seconds")
-            value = messages / seconds if messages and seconds else None
-        if choice == "cpu":
-            messages, seconds = named(found, "messages"), named(found, "cpu_seconds")
-            value = seconds / messages * 1e6 if messages and seconds is not None else None
-        if value is not None:
-            return value
-    return None
+    *outer, name = name.split(".")
+    for part in outer:
+        found = [document[part] for document in found if isinstance(document, dict) and part in document]
+    messages = named(found, "messages")
+    if name == "cpu":
+        seconds = named(found, "cpu_seconds")
+        return seconds / messages * 1e6 if messages and seconds is not None else None
+    value = named(found, name)
+    if value is None and name == "rate":
+        seconds = named(found, "seconds")
+        value = messages / seconds if messages and seconds else None
+    return value
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ round_flow() {
   note flow.faststream ours rate "$work/ours"
 
   end_workers
-  run "$work/theirs" "$work/yardstick" flow --exchange orders.events --queues inventory,notification --size 0 \
+  run "$work/theirs" "$work/yardstick" flow --exchange orders.events --queues inventory,notification \
     --messages 50000
   note flow yardstick rate "$work/theirs"
 
@@ -38,7 +38,7 @@ round_flow() {
 round_latency() {
   begin_workers
   run "$work/ours" "$programs/orderctl" bench flow --rate 500 --for 20s --json || return 0
-  note flow.p50 ours p50_ms "$work/ours"
-  note flow.p99 ours p99_ms "$work/ours"
+  note flow.p50 ours flow.p50_ms "$work/ours"
+  note flow.p99 ours flow.p99_ms "$work/ours"
   settle
 }

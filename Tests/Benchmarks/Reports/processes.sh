@@ -17,12 +17,12 @@ has_ended() {
   [ -z "$state" ] || [ "$state" = Z ]
 }
 
-# end NAME: asks it to stop; what has not stopped after 40 s is killed with all that it started.
+# end NAME: asks it to stop; what has not stopped after a minute is killed with all that it started.
 end() {
   local pid=${begun[$1]:-}
   [ -n "$pid" ] || return 0
   kill -TERM "$pid" 2>/dev/null || true
-  for _ in $(seq 400); do
+  for _ in $(seq 600); do
     has_ended "$pid" && break
     sleep 0.1
   done
@@ -48,9 +48,14 @@ run() {
 
 # Last what was begun first: others may need it to end well.
 end_all() {
-  local name
+  local name pid
   for name in "${!begun[@]}"; do [ "$name" = system ] || end "$name"; done
   end system
+  # Only there where `orderctl up` could not end what it had started.
+  [ -f "$work/up/processes.json" ] || return 0
+  for pid in $(grep -o '"pid":[0-9]*' "$work/up/processes.json" | cut -d: -f2); do
+    kill -KILL "$pid" 2>/dev/null || true
+  done
 }
 
 # await SECONDS NAME COMMAND…: until the command succeeds, while the program of that name runs.

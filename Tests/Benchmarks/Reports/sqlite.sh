@@ -11,7 +11,7 @@ round_sqlite() {
   begin_workers
   settle
   end_workers
-  run "$work/filled" "$work/yardstick" fill --queues inventory --messages "$ours_take" --size 0
+  run "$work/filled" "$work/yardstick" fill --queues inventory --messages "$ours_take"
   database=$work/inventory-$round.db
   begin_worker inventory "$database"
   run "$work/ours" python3 Tests/Benchmarks/handled.py "$database" "$ours_take"
@@ -23,7 +23,7 @@ round_sqlite() {
   begin pika "$work/pika.log" "$python/python" Tests/Benchmarks/Peers/pika_sqlite.py peer.sqlite "$database"
   await 10 pika "$work/yardstick" empty --queues peer.sqlite
   end pika
-  run "$work/filled" "$work/yardstick" fill --queues peer.sqlite --messages "$theirs_take" --size 0
+  run "$work/filled" "$work/yardstick" fill --queues peer.sqlite --messages "$theirs_take"
   begin pika "$work/pika.log" "$python/python" Tests/Benchmarks/Peers/pika_sqlite.py peer.sqlite "$database"
   run "$work/theirs" python3 Tests/Benchmarks/handled.py "$database" "$theirs_take"
   end pika

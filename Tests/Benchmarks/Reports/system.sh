@@ -48,10 +48,12 @@ end_workers() {
   end notification
 }
 
+is_published() { curl -fs "$order_service/metrics" | grep -qE '^outbox_pending 0(\.0)?$'; }
+
 # Until the broker has every event and the workers have taken every one. What is being handled, at most their prefetch,
 # is not seen by it.
 settle() {
-  until curl -fs "$order_service/metrics" | grep -qE '^outbox_pending 0(\.0)?$'; do sleep 0.05; done
+  await 60 system is_published
   run "$work/settled" "$work/yardstick" empty --queues inventory,notification
 }
 

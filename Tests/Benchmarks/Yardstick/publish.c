@@ -25,14 +25,15 @@ static void take_confirms(amqp_connection_state_t connection, struct ledger *led
     amqp_frame_t frame;
     struct timeval limit = {.tv_sec = 30};
     check_status(amqp_simple_wait_frame_noblock(connection, &frame, &limit), "waiting for a confirm");
-    if (frame.frame_type != AMQP_FRAME_METHOD) continue;
+    /* What came back, with its header and body: its confirm follows. */
+    if (frame.frame_type != AMQP_FRAME_METHOD || frame.payload.method.id == AMQP_BASIC_RETURN_METHOD) continue;
     if (frame.payload.method.id != AMQP_BASIC_ACK_METHOD) fail("confirm", amqp_method_name(frame.payload.method.id));
     confirm(ledger, frame.payload.method.decoded);
   } while (amqp_frames_enqueued(connection) || amqp_data_in_buffer(connection));
   amqp_maybe_release_buffers(connection);
 }
 
-void publish_all(amqp_connection_state_t connection, const char *exchange, const char *key,
+void publish_all(amqp_connection_state_t connection, const char *exchange, const char *key, enum kind kind,
                  const struct options *options) {
   struct ledger ledger = {.is_confirmed = calloc((size_t)options->messages + 2, 1), .lowest = 1};
   struct message *message = calloc(1, sizeof *message);
@@ -41,8 +42,8 @@ void publish_all(amqp_connection_state_t connection, const char *exchange, const
   check_reply(connection, "confirm.select");
   for (long sent = 0; ledger.confirmed < options->messages;) {
     for (; sent < options->messages && sent - ledger.confirmed < options->window; sent++) {
-      message_write(message, sent, options->size);
-      check_status(amqp_basic_publish(connection, CHANNEL, amqp_cstring_bytes(exchange), amqp_cstring_bytes(key), 0,
+      message_write(message, sent, kind, options->size);
+      check_status(amqp_basic_publish(connection, CHANNEL, amqp_cstring_bytes(exchange), amqp_cstring_bytes(key), 1,
                                       0, &message->properties, message->body),
                    "publish");
     }
@@ -61,7 +62,7 @@ void run_publish(const struct options *options) {
   declare_fanout(connection, exchange);
   for (int i = 0; i < count; i++) declare_queue(connection, queues[i], exchange);
   struct measure began = measure_begin();
-  publish_all(connection, exchange, "", options);
+  publish_all(connection, exchange, "", PLAIN, options);
   measure_end(began, "publish", options);
   for (int i = 0; i < count; i++) delete_queue(connection, queues[i]);
   delete_exchange(connection, exchange);

@@ -14,6 +14,13 @@
 
 enum { CHANNEL = 1, MOST_QUEUES = 8 };
 
+/* What a message is made as, byte for byte as far as it matters. */
+enum kind {
+  PLAIN, /* as `orderctl bench publish` sends it */
+  EVENT, /* with the attributes of an event as headers, as `orderctl bench consume` fills its queue */
+  ORDER, /* order.created as the order service publishes it */
+};
+
 /* The command line. */
 struct options {
   const char *url;      /* amqp://user:password@host:port */
@@ -24,7 +31,7 @@ struct options {
   long messages;
   long window;   /* publishes that wait for their confirm at once */
   long prefetch; /* deliveries that wait for their ack at once */
-  long size;     /* bytes of a body; 0 is an order.created as the order service writes it */
+  long size;     /* bytes of a body that is no order's */
 };
 
 /* Says what failed and ends the program with 69. */
@@ -43,7 +50,7 @@ void delete_queue(amqp_connection_state_t connection, const char *queue);
 void delete_exchange(amqp_connection_state_t connection, const char *exchange);
 long queue_depth(amqp_connection_state_t connection, const char *queue);
 
-/* message.c: what is sent. */
+/* message.c: what is sent, each message with an id of its own that is no other run's. */
 struct message {
   amqp_basic_properties_t properties;
   amqp_bytes_t body;
@@ -51,10 +58,11 @@ struct message {
   char text[65536];
   amqp_table_entry_t headers[8];
 };
-void message_write(struct message *message, long number, long size);
+void message_write(struct message *message, long number, enum kind kind, long size);
 
-/* publish.c: publishes with confirms until the broker has confirmed all of them. */
-void publish_all(amqp_connection_state_t connection, const char *exchange, const char *key,
+/* publish.c: publishes with confirms until the broker has confirmed all of them. Mandatory, as all that is ours: what no
+   queue takes comes back before its confirm. */
+void publish_all(amqp_connection_state_t connection, const char *exchange, const char *key, enum kind kind,
                  const struct options *options);
 
 /* consume.c: takes so many deliveries of a queue, with a handler that does nothing, and acknowledges them. */
