@@ -1,6 +1,7 @@
-# Orders from the HTTP request to the last effect. wrk posts for a while, and the clock runs until nothing is left in the
-# outbox or in a queue: orders by that time. C moves as many bytes through the same exchange and the same two queues, with no
-# HTTP, no store and no handler. FastStream answers when the broker has confirmed, and its two workers keep nothing.
+# Orders from the HTTP request to the last effect. wrk posts for a while, and the clock runs until nothing is left in
+# the outbox or in a queue: orders by that time. C moves messages of the same kind through the same exchange and the same
+# two queues, with no HTTP, no store and no handler. FastStream answers when the broker has confirmed, and its two
+# workers keep nothing.
 
 # load_to_end OUTPUT URL COMMAND…: the command returns when nothing is left.
 load_to_end() {

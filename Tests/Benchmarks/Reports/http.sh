@@ -1,6 +1,6 @@
 # POST /orders by wrk: one thread, 32 connections, each answer awaited before the next request.
-# Ours: order and event fsynced in one transaction before the 201, the event confirmed by two quorum queues, and two workers
-# that handle it (stock and mail, each with its own SQLite), all on the same cores, settings as shipped, a log line an
+# Ours: order and event fsynced in one transaction before the 201, the event confirmed by two quorum queues, and two
+# workers that handle it (stock and mail, each with its own SQLite), all on the same cores, settings as shipped, a log line an
 # order. Theirs: no file, no confirm, nobody who takes the event; a 201 means that it was said. Once as it is installed,
 # and once tuned, beside which the target is not set.
 

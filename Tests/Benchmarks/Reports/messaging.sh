@@ -1,5 +1,5 @@
-# The client alone, at the same broker, in the same round: `orderctl bench` and the C program do the same work with bodies of
-# 256 bytes, persistent and mandatory. `ceiling` publishes to an exchange without queues, where the broker gives each
+# The client alone, at the same broker, in the same round: `orderctl bench` and the C program do the same work with
+# bodies of 256 bytes, persistent and mandatory. `ceiling` publishes to an exchange without queues, where the broker gives each
 # message back and confirms it at once, and the client is what is slow; `publish` into one quorum queue, and through a
 # fanout into three; `consume` drains a queue of events that was filled before: ours through Worker, which decodes each
 # event and acknowledges it when its handler has returned; C looks at no body and acknowledges 125 at a time.

@@ -31,8 +31,8 @@ end() {
   unset "begun[$1]"
 }
 
-# run OUTPUT COMMAND…: until it ends; its standard output to OUTPUT, what it complains of beside it. In the background for
-# the shell, so that Ctrl-C is heard at once.
+# run OUTPUT COMMAND…: until it ends; its standard output to OUTPUT, what it complains of beside it. In the background
+# for the shell, so that Ctrl-C is heard at once.
 run() {
   local output=$1 code=0
   shift
@@ -65,7 +65,7 @@ await() {
   until "$@" >/dev/null 2>&1; do
     if has_ended "${begun[$name]}" || [ "$SECONDS" -ge "$limit" ]; then
       echo "Config/bench: $name did not become ready; its output is:" >&2
-      tail -n 20 "$work/$name.log" >&2
+      tail -n 40 "$work/$name.log" >&2
       return 69
     fi
     sleep 0.05

@@ -1,6 +1,6 @@
 # Draining a queue that was filled before, with an effect that is kept: stock down and event id in SQLite, on the disk
-# before the ack. Ours is the inventory worker as it is, which also reports every outcome; theirs the fastest Python client
-# with one transaction an event. From the first to the last event by their rows.
+# before the ack. Ours is the inventory worker as it is, which also reports every outcome, and the order service keeps
+# that in the same time; theirs is pika with one transaction an event. From the first to the last event by their rows.
 
 # Each side gets what takes it some seconds.
 ours_take=20000 theirs_take=5000

@@ -1,6 +1,6 @@
 /*
- * Events from one publisher with confirms through a fanout to queues, each with a consumer, all at once: what can be moved
- * with no HTTP, no database and no handler. A process each, so that both cores may be used.
+ * Events from one publisher with confirms through a fanout to queues, each with a consumer, all at once: what can be
+ * moved with no HTTP, no database and no handler. A process each, so that both cores may be used.
  */
 #include "yardstick.h"
 
