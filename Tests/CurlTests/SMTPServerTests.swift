@@ -11,6 +11,7 @@ struct SMTPServerTests {
         #expect(plain.security == .required)
         #expect(plain.login == nil)
         #expect(SMTPServer(url: "smtps://mail.example/")?.url == "smtps://mail.example:465")
+        #expect(SMTPServer(url: "smtp://müller.example")?.host == "müller.example")
         #expect(SMTPServer(url: "smtp://[::1]:2525", startTLS: .none)?.url == "smtp://[::1]:2525")
         #expect(
             SMTPServer(url: "smtp://u:p%40%25@h:25")?.login == SMTPServer.Login(user: "u", password: "p@%")
@@ -24,7 +25,7 @@ struct SMTPServerTests {
             "smtp://u@h",
             "smtp://:p@h", "smtp://u:%zz@h", "smtp://u:%0a@h", "smtp://h/path", "smtp://h?x", "smtp://a b",
             "smtp://h\r\nx", "smtp://[]", "smtp://[::1", "smtp://a:b:25",
-            "smtp://\(String(repeating: "h", count: 254))",
+            "smtp://\(String(repeating: "h", count: 254))", "smtp://h\u{9D}x", "smtp://h\u{202E}x",
         ]
     )
     func bad(url: String) {

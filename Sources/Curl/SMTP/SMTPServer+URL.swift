@@ -41,18 +41,23 @@ extension SMTPServer {
         }
         let isBracketed = host.hasPrefix("[") && host.hasSuffix("]") && host.count > 2
         let inner = isBracketed ? host.dropFirst().dropLast() : host
-        let isPlain = inner.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-                UInt8(ascii: "_"):
-                true
-            case UInt8(ascii: ":"), UInt8(ascii: "%"): isBracketed
-            default: byte >= 0x80
+        let isPlain = inner.unicodeScalars.allSatisfy { scalar in
+            switch scalar {
+            case "a"..."z", "A"..."Z", "0"..."9", "-", ".", "_": true
+            case ":", "%": isBracketed
+            // Letters of internationalised names; nothing that moves a cursor or turns a line around.
+            default: !scalar.isASCII && isPartOfWord(scalar)
             }
         }
         // No name of the DNS is longer: RFC 1035, section 2.3.4.
         return (1...253).contains(inner.utf8.count) && isPlain ? (String(host), port) : nil
+    }
+
+    private static func isPartOfWord(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .spacingMark, .decimalNumber: true
+        default: scalar.properties.isAlphabetic
+        }
     }
 
     /// Text with `%40` and the like replaced; nil where it is malformed or hides a control character.

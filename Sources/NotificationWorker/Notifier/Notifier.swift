@@ -1,5 +1,4 @@
 import CrashPoints
-import FoundationEssentials
 import Logging
 import Metrics
 import OrderEvents
@@ -75,7 +74,7 @@ struct Notifier: Sendable {
             case .tooLong(let reason): return .postpone(FailureNote(reason), after: .seconds(60))
             case .stopping: return .release
             }
-            let claim = UUID().uuidString
+            let claim = UUIDv7.next().description
             do {
                 switch try await store.claim(message.eventID, as: claim, at: now()) {
                 case .granted: break

@@ -87,6 +87,8 @@ extension Endpoint {
             portText = text[text.index(after: colon)...]
         }
         guard !host.isEmpty else { throw EndpointError(description: "has no host") }
+        // No name of the DNS is longer: RFC 1035, section 2.3.4.
+        guard host.utf8.count <= 253 else { throw EndpointError(description: "has a host of over 253 bytes") }
         guard let portText else { return (String(host), defaultPort) }
         guard let port = UInt16(portText), port > 0 else {
             throw EndpointError(description: "port must be a number from 1 to 65535")
