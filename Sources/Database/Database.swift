@@ -4,6 +4,7 @@
 /// one moment. Several processes may have one SQLite file open.
 public final class Database: Sendable {
     private let engine: any StorageEngine
+    private let keeper = DeadlineKeeper()
 
     /// Where this database lives.
     public let location: DatabaseLocation
@@ -46,32 +47,62 @@ public final class Database: Sendable {
     /// Callers that wait at the same time share one commit, each in a savepoint of its own: a body that throws
     /// undoes itself and nobody else. Order among callers is the order of their calls.
     ///
-    /// - Parameter body: Runs once, on the writer's thread. Must not wait for anything.
+    /// - Parameters:
+    ///   - patience: Longest wait for the disk; nil waits for as long as it takes. A lock held by another process is
+    ///     waited for as long as was asked for at the opening, whatever this says.
+    ///   - body: Runs once, on the writer's thread. Must not wait for anything.
+    ///   - ended: Called once with what became of the body, on any thread, also when the caller waits no longer.
     /// - Returns: What the body returned; by then it is durable (`synchronous=FULL`).
     /// - Throws: What the body threw, or ``DatabaseError``: with every kind but `outcomeUnknown` nothing was written.
+    ///   After the patience it is that kind, and the body runs all the same.
     /// - Note: Any task. Cancelling the task abandons nothing: the answer is still the truth. At most 10 000 callers
-    ///   wait; further ones get `busy` at once. A lock held by another process is waited for as long as was asked for at
-    ///   the opening; who comes meanwhile is answered with the first.
+    ///   wait; further ones get `busy` at once, and who comes while a lock is waited for is answered with the first.
     public func write<Value: Sendable>(
-        _ body: @escaping @Sendable (Transaction) throws -> Value
+        within patience: Duration? = nil,
+        _ body: @escaping @Sendable (Transaction) throws -> Value,
+        ended: @escaping @Sendable (Result<Value, any Error>) -> Void = { _ in }
     ) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            engine.enqueue(PendingWrite(body, answering: continuation))
+        let late = DatabaseError(.outcomeUnknown, during: .commit, "the disk did not answer in time")
+        return try await answer(within: patience, or: late) { [engine] caller in
+            let write = PendingWrite(body) { result in
+                ended(result)
+                caller(result)
+            }
+            engine.enqueue(write)
         }
     }
 
     /// Runs a body that only reads, on a snapshot of the last commit, beside any writer.
     ///
-    /// - Parameter body: Runs once, on a reader's thread. Statements that write throw `readOnly`.
+    /// - Parameters:
+    ///   - patience: Longest wait for the disk; nil waits for as long as it takes.
+    ///   - body: Runs once, on a reader's thread. Statements that write throw `readOnly`.
     /// - Returns: What the body returned.
-    /// - Throws: What the body threw, or ``DatabaseError``.
+    /// - Throws: What the body threw, or ``DatabaseError``, `unavailable` after the patience.
     /// - Note: Any task; four run at a time, others wait their turn.
     public func read<Value: Sendable>(
+        within patience: Duration? = nil,
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
+        let late = DatabaseError(.unavailable, during: .statement, "the disk did not answer in time")
+        return try await answer(within: patience, or: late) { [engine] caller in
+            engine.read { transaction in caller(Result { try body(transaction.get()) }) }
+        }
+    }
+
+    /// Begins something that calls its caller once, and waits for that or for the end of patience.
+    private func answer<Value: Sendable>(
+        within patience: Duration?,
+        or late: DatabaseError,
+        _ begin: (@escaping @Sendable (Result<Value, any Error>) -> Void) -> Void
+    ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            engine.read { transaction in
-                continuation.resume(with: Result { try body(transaction.get()) })
+            guard let patience else { return begin { continuation.resume(with: $0) } }
+            let answer = SingleAnswer(continuation, late: late)
+            let number = keeper.watch(answer, for: patience)
+            begin { [keeper] result in
+                keeper.forget(number)
+                answer.resume(with: result)
             }
         }
     }

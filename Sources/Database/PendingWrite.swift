@@ -13,16 +13,16 @@ protocol PendingWork: AnyObject, Sendable {
 /// One caller of `Database.write`.
 final class PendingWrite<Value: Sendable>: PendingWork {
     private let body: @Sendable (Transaction) throws -> Value
-    private let continuation: CheckedContinuation<Value, any Error>
+    private let caller: @Sendable (Result<Value, any Error>) -> Void
     /// Written by the writer's thread only.
     private let result = Mutex<Result<Value, any Error>?>(nil)
 
     init(
         _ body: @escaping @Sendable (Transaction) throws -> Value,
-        answering continuation: CheckedContinuation<Value, any Error>
+        answering caller: @escaping @Sendable (Result<Value, any Error>) -> Void
     ) {
         self.body = body
-        self.continuation = continuation
+        self.caller = caller
     }
 
     func run(in transaction: Transaction) -> (any Error)? {
@@ -35,14 +35,14 @@ final class PendingWrite<Value: Sendable>: PendingWork {
         guard let outcome = result.withLock({ $0 }) else {
             preconditionFailure("a write is answered before it ran")
         }
-        continuation.resume(with: outcome)
+        caller(outcome)
     }
 
     func answer(failing error: DatabaseError) {
         if case .failure(let own)? = result.withLock({ $0 }) {
-            continuation.resume(throwing: own)
+            caller(.failure(own))
         } else {
-            continuation.resume(throwing: error)
+            caller(.failure(error))
         }
     }
 }

@@ -90,8 +90,15 @@ struct StorageFaultTests {
     func stuck() async throws {
         let rig = try await OrderRig(patience: .milliseconds(300))
         let latch = DispatchSemaphore(value: 0)
+        let (held, hold) = AsyncStream.makeStream(of: Void.self)
         // Unstructured because the writer's thread is held for as long as the test says.
-        let stuck = Task { try await rig.database.write { _ in latch.wait() } }
+        let stuck = Task {
+            try await rig.database.write { _ in
+                hold.yield()
+                latch.wait()
+            }
+        }
+        for await _ in held { break }
         let late = try await post(rig, key: "late")
         expectRefusal(late)
         #expect(late.body.contains("It is not known whether the order was kept"))

@@ -80,37 +80,14 @@ struct OrderStore: Sendable {
         key: IdempotencyKey?,
         traceParent: TraceParent?
     ) async throws -> Placement {
-        let late = DatabaseError(.outcomeUnknown, during: .commit, "the disk did not answer in time")
         do {
-            let placement = try await inTime(or: late) {
-                try await keep(draft, key: key, traceParent: traceParent)
-            }
+            let placement = try await keep(draft, key: key, traceParent: traceParent)
             if case .accepted = placement { standing.noteOrder(nil) }
             return placement
         } catch let error as DatabaseError {
             standing.noteOrder(error)
             throw error
         }
-    }
-
-    /// Does the work, or leaves it alone when the patience is over.
-    private func inTime<Value: Sendable>(
-        or late: DatabaseError = DatabaseError(
-            .unavailable,
-            during: .statement,
-            "the disk did not answer in time"
-        ),
-        _ work: @escaping @Sendable () async throws -> Value
-    ) async throws -> Value {
-        let result = await Patience.wait(patience) { () async -> Result<Value, any Error> in
-            do {
-                return .success(try await work())
-            } catch {
-                return .failure(error)
-            }
-        }
-        guard let result else { throw late }
-        return try result.get()
     }
 
     private func keep(
@@ -121,22 +98,20 @@ struct OrderStore: Sendable {
         guard backlog.reserve() else {
             // A repeat needs no place in the outbox.
             guard let key else { return .outboxFull }
-            let earlier = try await database.read { try Self.earlier(draft, key: key, in: $0) }
+            let earlier = try await database.read(within: patience) {
+                try Self.earlier(draft, key: key, in: $0)
+            }
             return earlier ?? .outboxFull
         }
-        do {
-            let placement = try await database.write { [accepted, backlog] transaction in
-                try Self.place(draft, key: key, traceParent: traceParent, in: transaction) {
-                    backlog.kept()
-                    accepted($0, $1)
-                }
+        return try await database.write(within: patience) { [accepted, backlog] transaction in
+            try Self.place(draft, key: key, traceParent: traceParent, in: transaction) {
+                backlog.kept()
+                accepted($0, $1)
             }
-            if case .accepted = placement { return placement }
+        } ended: { [backlog] result in
+            // Not when patience is over: the order may be kept still.
+            if case .success(.accepted) = result { return }
             backlog.release()
-            return placement
-        } catch {
-            backlog.release()
-            throw error
         }
     }
 
@@ -174,10 +149,8 @@ struct OrderStore: Sendable {
 
     /// Finds one order.
     func order(_ id: UUIDv7) async throws -> Listed? {
-        try await inTime { [database] in
-            try await database.read { transaction in
-                try transaction.queryOne(OrderSchema.orderOfID, [.text(id.description)]).map(Self.listed)
-            }
+        try await database.read(within: patience) { transaction in
+            try transaction.queryOne(OrderSchema.orderOfID, [.text(id.description)]).map(Self.listed)
         }
     }
 
@@ -190,10 +163,8 @@ struct OrderStore: Sendable {
     func page(limit: Int, after: UUIDv7?) async throws -> Page {
         // One more than asked for tells whether there is another page. "z" sorts after every identifier.
         let arguments: [SQLValue] = [.text(after?.description ?? "z"), .integer(Int64(limit) + 1)]
-        let listed = try await inTime { [database] in
-            try await database.read { transaction in
-                try transaction.query(OrderSchema.newest, arguments).map(Self.listed)
-            }
+        let listed = try await database.read(within: patience) { transaction in
+            try transaction.query(OrderSchema.newest, arguments).map(Self.listed)
         }
         let orders = Array(listed.prefix(limit))
         return Page(orders: orders, next: listed.count > limit ? orders.last?.order.id : nil)
