@@ -143,6 +143,8 @@ struct Notifier: Sendable {
         outlet.breaker.succeeded(permit)
         counters.sent.increment()
         logger.announce(.sent(message, fields))
+        // As shipped this line is all that a customer gets: it is out before it is recorded.
+        LogOutput.standardOutput.flush()
         do {
             try await store.markSent(message.eventID, claim: claim, at: now())
         } catch {

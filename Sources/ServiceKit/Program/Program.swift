@@ -59,6 +59,7 @@ public struct Program<Settings: Sendable>: Sendable {
             arguments: Array(CommandLine.arguments.dropFirst()),
             environment: ProcessInfo.processInfo.environment
         )
+        LogOutput.standardOutput.flush()
         SystemCalls.exit(code.rawValue)
     }
 

@@ -1,0 +1,94 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import ServiceKit
+
+@Suite("The writer of log lines")
+struct LineWriterTests {
+    /// A reader that can be slow.
+    private final class Sink: Sendable {
+        private let calls = Mutex<[String]>([])
+        private let isHeld = Atomic<Bool>(false)
+        private let isInside = Atomic<Bool>(false)
+
+        func hold() { isHeld.store(true, ordering: .releasing) }
+        func release() { isHeld.store(false, ordering: .releasing) }
+        func waitUntilInside() { while !isInside.load(ordering: .acquiring) {} }
+
+        func take(_ bytes: [UInt8]) {
+            let isAlone = !isInside.exchange(true, ordering: .acquiringAndReleasing)
+            #expect(isAlone, "two at once")
+            while isHeld.load(ordering: .acquiring) {}
+            calls.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) }
+            isInside.store(false, ordering: .releasing)
+        }
+
+        var taken: [String] { calls.withLock { $0 } }
+    }
+
+    @Test("writes what comes alone at once")
+    func alone() {
+        let sink = Sink()
+        let writer = LineWriter(sink.take)
+        for number in 0..<3 {
+            writer.write(Array("\(number)\n".utf8))
+            #expect(sink.taken.count == number + 1)
+        }
+        #expect(sink.taken == ["0\n", "1\n", "2\n"])
+    }
+
+    /// Begins a call that does not end, on a thread of its own, and returns once it is under way.
+    private static func begin(_ writer: LineWriter, _ sink: Sink) {
+        sink.hold()
+        Thread.detachNewThread { writer.write(Array("first\n".utf8)) }
+        sink.waitUntilInside()
+    }
+
+    @Test("sends what came during a slow call together and in order, without holding up who brought it")
+    func together() {
+        let sink = Sink()
+        let writer = LineWriter(sink.take)
+        Self.begin(writer, sink)
+        for number in 0..<100 { writer.write(Array("\(number)\n".utf8)) }
+        #expect(sink.taken.isEmpty)
+        sink.release()
+        writer.flush()
+        let rest = (0..<100).map { "\($0)\n" }.joined()
+        #expect(sink.taken == ["first\n", rest])
+    }
+
+    @Test("is flushed only when what came before is written")
+    func flush() async {
+        let sink = Sink()
+        let writer = LineWriter(sink.take)
+        writer.flush()
+        Self.begin(writer, sink)
+        writer.write(Array("second\n".utf8))
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                writer.flush()
+                continuation.resume()
+            }
+            sink.release()
+        }
+        #expect(sink.taken == ["first\n", "second\n"])
+    }
+
+    @Test("loses, mixes and doubles no line of many threads")
+    func crowd() async {
+        let sink = Sink()
+        let writer = LineWriter(sink.take)
+        await withTaskGroup { group in
+            for task in 0..<8 {
+                group.addTask { for number in 0..<500 { writer.write(Array("\(task) \(number)\n".utf8)) } }
+            }
+        }
+        writer.flush()
+        let lines = sink.taken.joined().split(separator: "\n")
+        #expect(lines.count == 4_000)
+        for task in 0..<8 {
+            #expect(lines.filter { $0.hasPrefix("\(task) ") } == (0..<500).map { "\(task) \($0)" })
+        }
+    }
+}
