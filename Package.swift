@@ -39,6 +39,7 @@ let mustache = Target.Dependency.product(name: "Mustache", package: "swift-musta
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
@@ -199,7 +200,8 @@ let package = Package(
             "ServiceKit",
             [
                 "CrashPoints", "RabbitMQ", "WorkQueue", "EventFilter", "OrderEvents", "Database",
-                configuration, hummingbird, hummingbirdCore, nioCore, nioHTTP1, hummingbirdTLS, nioSSL,
+                configuration, hummingbird, hummingbirdCore, nioCore, nioPosix, nioHTTP1, hummingbirdTLS,
+                nioSSL,
                 lifecycle, signals,
                 logging, coreMetrics, metrics, system,
             ]

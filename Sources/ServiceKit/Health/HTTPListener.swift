@@ -2,6 +2,7 @@ public import Hummingbird
 import HummingbirdCore
 public import Logging
 import NIOCore
+import NIOPosix
 public import ServiceLifecycle
 import SystemPackage
 
@@ -116,7 +117,11 @@ public struct HTTPListener<
 
     private func serve(_ application: some ApplicationProtocol) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await application.run() }
+            group.addTask {
+                try await withTaskExecutorPreference(EventLoopExecutor(.singleton)) {
+                    try await application.run()
+                }
+            }
             group.addTask { [stopPatience] in
                 try await gracefulShutdown()
                 try await Task.sleep(for: stopPatience)
