@@ -105,6 +105,7 @@ struct ReadmeTests {
             ["dead-letters", "replay"], ["dead-letters", "discard"],
             ["events", "list"], ["events", "show"], ["events", "replay"],
             ["audit"], ["soak"], ["key"], ["broker", "url"], ["broker", "logins"],
+            ["bench", "http"], ["bench", "publish"], ["bench", "consume"], ["bench", "flow"],
         ]
         var help = ""
         for command in commands {
@@ -117,8 +118,8 @@ struct ReadmeTests {
             let key = variable.lowercased().replacing("_", with: ".")
             #expect(quoted.contains(variable) || quoted.contains(key), "\(variable) is on no page")
         }
-        // Of docker compose, and the two forms of one setting.
-        let others: Set = ["--build", "--scale", "--http-port"]
+        // Of docker compose and swift build, and the two forms of one setting.
+        let others: Set = ["--build", "--scale", "--http-port", "--traits"]
         for flag in Set(quoted.flatMap { $0.matches(of: /--[a-z][a-z-]+/).map { String($0.0) } }) {
             #expect(help.contains("\(flag) ") || others.contains(flag), "orderctl has no \(flag)")
         }
