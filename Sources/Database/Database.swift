@@ -48,7 +48,7 @@ public final class Database: Sendable {
     /// undoes itself and nobody else. Order among callers is the order of their calls.
     ///
     /// - Parameters:
-    ///   - patience: Longest wait for the disk; nil waits for as long as it takes. A lock held by another process is
+    ///   - patience: Longest wait for the disk, to 50 ms; nil waits for as long as it takes. A lock held by another process is
     ///     waited for as long as was asked for at the opening, whatever this says.
     ///   - body: Runs once, on the writer's thread. Must not wait for anything.
     ///   - ended: Called once with what became of the body, on any thread, also when the caller waits no longer.
@@ -75,7 +75,7 @@ public final class Database: Sendable {
     /// Runs a body that only reads, on a snapshot of the last commit, beside any writer.
     ///
     /// - Parameters:
-    ///   - patience: Longest wait for the disk; nil waits for as long as it takes.
+    ///   - patience: Longest wait for the disk, to 50 ms; nil waits for as long as it takes.
     ///   - body: Runs once, on a reader's thread. Statements that write throw `readOnly`.
     /// - Returns: What the body returned.
     /// - Throws: What the body threw, or ``DatabaseError``, `unavailable` after the patience.

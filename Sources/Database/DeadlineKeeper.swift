@@ -8,8 +8,12 @@ protocol Expiring: AnyObject, Sendable {
 
 /// Ends the patience of many waits with one sleeping task, however many there are.
 ///
-/// A sleep of its own for each would stay with the system's timers until its end, cancelled or not.
+/// A sleep of its own for each would stay with the system's timers until its end, cancelled or not. A wait may end up to
+/// ``tick`` late, for one with less patience than the others may come while the task sleeps.
 final class DeadlineKeeper: Sendable {
+    /// Longest sleep while somebody waits, 50 ms.
+    static let tick = Duration.milliseconds(50)
+
     private struct State {
         var waits: [UInt64: (deadline: ContinuousClock.Instant, wait: any Expiring)] = [:]
         var lastNumber: UInt64 = 0
@@ -42,7 +46,7 @@ final class DeadlineKeeper: Sendable {
 
     private func keep() async {
         while let next = nextDeadline() {
-            try? await Task.sleep(until: next, clock: .continuous)
+            try? await Task.sleep(until: min(next, .now + Self.tick), clock: .continuous)
             expire(at: .now)
         }
     }

@@ -55,6 +55,26 @@ struct PatienceTests {
         #expect(outcomes.count == 41)
     }
 
+    @Test(
+        "of one wait does not depend on that of another: a short one that begins later ends first",
+        .timeLimit(.minutes(1))
+    )
+    func shorter() async throws {
+        let rig = try DatabaseRig()
+        let database = rig.database
+        let latch = GroupCommitTests.Latch()
+        await withTaskGroup { group in
+            group.addImmediateTask {
+                _ = try? await database.write(within: .seconds(3_600)) { _ in latch.wait() }
+            }
+            let failure = await #expect(throws: DatabaseError.self) {
+                try await database.write(within: .milliseconds(200)) { _ in }
+            }
+            #expect(failure?.kind == .outcomeUnknown)
+            latch.open()
+        }
+    }
+
     @Test("ends a read that gets no reader")
     func read() async throws {
         let rig = try DatabaseRig()
