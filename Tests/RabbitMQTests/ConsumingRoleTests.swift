@@ -51,9 +51,11 @@ struct ConsumingRoleTests {
         role.channelOpened()
         try deliver(1, to: &role)
         role.perform(.settle(DeliveryTag(epoch: 1, number: 1), .acknowledge), at: start)
+        role.expire(at: start)
         try role.write(to: &sink)
         #expect(sink.methods.isEmpty)
         role.perform(.settle(DeliveryTag(epoch: 2, number: 1), .acknowledge), at: start)
+        role.expire(at: start)
         try role.write(to: &sink)
         #expect(sink.methods == [.basicAck(tag: 1, multiple: false)])
     }

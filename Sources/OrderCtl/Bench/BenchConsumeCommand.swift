@@ -12,14 +12,14 @@ struct BenchConsumeCommand: AsyncParsableCommand {
             message to the last. Queues and exchanges are named orderctl.bench.… and deleted at the end. Exit code 1 where \
             a message was not handled.
 
-              orderctl bench consume --messages 100000 --prefetch 64 --concurrency 16
+              orderctl bench consume --messages 100000 --prefetch 256 --concurrency 64
             """
     )
 
     @Option(help: "How many messages, 1 to 10000000.") var messages = 100_000
     @Option(help: "Bytes of a message's body, 16 to 1048576.") var size = 256
-    @Option(help: "Most messages that the worker holds, 1 to 2000, as WORKER_PREFETCH.") var prefetch = 64
-    @Option(help: "Most messages handled at once, 1 to 1000, as WORKER_CONCURRENCY.") var concurrency = 16
+    @Option(help: "Most messages that the worker holds, 1 to 2000, as WORKER_PREFETCH.") var prefetch = 256
+    @Option(help: "Most messages handled at once, 1 to 1000, as WORKER_CONCURRENCY.") var concurrency = 64
     @OptionGroup var location: LocationOptions
 
     func validate() throws {

@@ -33,6 +33,8 @@ struct ConsumingRole: ChannelRole {
 
     private let outside: Surroundings
     private var ledger = SettlementLedger()
+    private var pacer: SettlementPacer
+    private var isFlushDue = false
     private var subscription: SubscriptionMachine
     private var watch: DeafnessMachine
     private var arrived: [Delivery] = []
@@ -62,6 +64,7 @@ struct ConsumingRole: ChannelRole {
 
     init(_ outside: Surroundings) {
         self.outside = outside
+        pacer = SettlementPacer(prefetch: outside.prefetch)
         subscription = SubscriptionMachine(
             queue: outside.queue,
             prefetch: outside.prefetch,
@@ -72,11 +75,11 @@ struct ConsumingRole: ChannelRole {
 
     var opening: [OutboundMethod] { isCancelled ? [] : subscription.opening }
 
-    /// Settlements are written in the turn in which they arrive; then the broker has a moment to pass them on.
+    /// Settlements are written in a moment; then the broker has another to pass them on.
     var isIdle: Bool { lingersUntil == nil }
 
     var nextDeadline: Deadline? {
-        [lingersUntil, cancelDeadline, watch.nextDeadline].compactMap(\.self).min()
+        [pacer.deadline, lingersUntil, cancelDeadline, watch.nextDeadline].compactMap(\.self).min()
     }
 
     mutating func channelOpened() {
@@ -97,6 +100,7 @@ struct ConsumingRole: ChannelRole {
         outside.buffer.discard()
         // What handlers still hold is of this epoch; its settlements are dropped from now on.
         ledger.channelClosed()
+        pacer.rests()
         outside.epoch.current = ledger.epoch
         answerPauses(nil)
         if isCancelled { outside.buffer.finish() }
@@ -159,7 +163,7 @@ struct ConsumingRole: ChannelRole {
     private mutating func settle(_ tag: DeliveryTag, _ settlement: Settlement, at now: Deadline) {
         lingersUntil = now.advanced(by: Self.linger)
         switch ledger.settle(tag, as: settlement) {
-        case nil: break
+        case nil: pacer.waits(at: now)
         case .staleEpoch:
             outside.logger.debug("Settlement of an earlier connection dropped: the broker delivers again")
         case .unknownTag:
@@ -194,9 +198,11 @@ struct ConsumingRole: ChannelRole {
 
     mutating func write(to sink: inout some FrameSink & ~Copyable) throws(RabbitMQError) {
         if let failure { throw failure }
-        for frame in ledger.flush() {
-            try sink.method(frame, on: 1)
+        if isFlushDue {
+            for frame in ledger.flush() { try sink.method(frame, on: 1) }
+            isFlushDue = false
             wroteSettlements = true
+            pacer.rests()
         }
         for frame in pending { try sink.method(frame, on: 1) }
         pending = []
@@ -216,6 +222,8 @@ struct ConsumingRole: ChannelRole {
     }
 
     mutating func expire(at now: Deadline) {
+        // Whoever pauses or stops takes nothing more, and waits for no others.
+        isFlushDue = ledger.awaiting > 0 && (isCancelled || !pauses.isEmpty || pacer.isDue(ledger, at: now))
         if lingersUntil?.isPast(at: now) == true { lingersUntil = nil }
         if cancelDeadline?.isPast(at: now) == true { giveUpCancelling() }
         guard isOpen, subscription.intake != .paused, ledger.isSettled else { return watch.rest() }

@@ -32,6 +32,7 @@ struct SettlementLedger {
         floor = 1
         unsettled = []
         decided = []
+        hasRefusal = false
     }
 
     /// The broker delivered a message.
@@ -49,6 +50,7 @@ struct SettlementLedger {
         guard tag.epoch == epoch else { return .staleEpoch }
         guard unsettled.remove(tag.number) != nil else { return .unknownTag }
         decided.append((tag.number, settlement))
+        if settlement != .acknowledge { hasRefusal = true }
         return nil
     }
 
@@ -57,6 +59,15 @@ struct SettlementLedger {
 
     /// Whether nobody has anything in hand, and everything decided was flushed.
     var isSettled: Bool { unsettled.isEmpty && decided.isEmpty }
+
+    /// Whether everything that was delivered is decided.
+    var isDecided: Bool { unsettled.isEmpty }
+
+    /// Decisions that the next ``flush()`` has.
+    var awaiting: Int { decided.count }
+
+    /// Whether one of them is no acknowledgement.
+    private(set) var hasRefusal = false
 
     /// Deliveries and decisions that are kept, for the test of the bound.
     var size: Int { unsettled.count + decided.count }
@@ -67,6 +78,7 @@ struct SettlementLedger {
         while floor < nextTag, !unsettled.contains(floor) { floor += 1 }
         var decisions: [(tag: UInt64, settlement: Settlement)] = []
         swap(&decisions, &decided)
+        hasRefusal = false
         decisions.sort { $0.tag < $1.tag }
         // Rejections first, so that the `multiple` that follows cannot take them along.
         var frames = decisions.compactMap { Self.rejection($0.tag, $0.settlement) }
