@@ -43,8 +43,17 @@ struct SQLiteSession: SQLSession {
         }
     }
 
+    /// In literals of four, since GRDB reads a sequence of unknown type element by element, each through a witness.
     private func bindings(_ arguments: [SQLValue]) -> StatementArguments {
-        StatementArguments(arguments.map { databaseValue($0) })
+        var bindings = StatementArguments()
+        var rest = arguments[...]
+        while rest.count >= 4 {
+            let four = rest.prefix(4).map { databaseValue($0) }
+            _ = bindings.append(contentsOf: [four[0], four[1], four[2], four[3]])
+            rest = rest.dropFirst(4)
+        }
+        for argument in rest { _ = bindings.append(contentsOf: [databaseValue(argument)]) }
+        return bindings
     }
 
     private func databaseValue(_ argument: SQLValue) -> DatabaseValue {

@@ -2,6 +2,8 @@
 enum MediaType {
     /// Whether a body of this type is read as JSON: `application/json` or `application/…+json`, in UTF-8.
     static func isJSON(_ header: String) -> Bool {
+        // As nearly every client writes it.
+        if header == "application/json" { return true }
         let parts = header.split(separator: ";", omittingEmptySubsequences: false).map(trimmed)
         guard let type = parts.first?.lowercased() else { return false }
         guard type == "application/json" || type.hasPrefix("application/") && type.hasSuffix("+json") else {

@@ -5,7 +5,8 @@ import NIOHTTP1
 ///
 ///     quiet ──first byte──▶ head ──head complete──▶ body ──end──▶ quiet
 ///
-/// Lives on its connection's event loop.
+/// Lives on its connection's event loop. A request costs it a look at the clock: the alarm of an earlier one goes on, and
+/// sets itself again where the time is not up.
 final class RequestClock {
     private enum Phase {
         case quiet, head, body
@@ -14,7 +15,9 @@ final class RequestClock {
     private let limits: HTTPLimits
     private let channel: any Channel
     private var phase = Phase.quiet
-    private var alarm: Scheduled<Void>?
+    /// When the present phase must be over.
+    private var deadline: NIODeadline?
+    private var alarm: (at: NIODeadline, scheduled: Scheduled<Void>)?
 
     init(_ limits: HTTPLimits, _ channel: any Channel) {
         self.limits = limits
@@ -24,25 +27,45 @@ final class RequestClock {
     func bytesArrived() {
         guard phase == .quiet else { return }
         phase = .head
-        wake(after: limits.headPatience)
+        expectEnd(within: limits.headPatience)
     }
 
     func headArrived() {
         phase = .body
-        wake(after: limits.bodyPatience)
+        expectEnd(within: limits.bodyPatience)
     }
 
     func requestEnded() {
         phase = .quiet
-        alarm?.cancel()
+        deadline = nil
+    }
+
+    func connectionEnded() {
+        requestEnded()
+        alarm?.scheduled.cancel()
         alarm = nil
     }
 
-    private func wake(after patience: Duration) {
-        alarm?.cancel()
-        alarm = channel.eventLoop.scheduleTask(in: TimeAmount(patience)) { [channel] in
-            channel.close(mode: .all, promise: nil)
+    private func expectEnd(within patience: Duration) {
+        let deadline = NIODeadline.now() + TimeAmount(patience)
+        self.deadline = deadline
+        if let alarm {
+            guard alarm.at > deadline else { return }
+            alarm.scheduled.cancel()
         }
+        wake(at: deadline)
+    }
+
+    private func wake(at deadline: NIODeadline) {
+        let clock = NIOLoopBound(self, eventLoop: channel.eventLoop)
+        alarm = (deadline, channel.eventLoop.scheduleTask(deadline: deadline) { clock.value.timeCame() })
+    }
+
+    private func timeCame() {
+        alarm = nil
+        guard let deadline else { return }
+        if deadline > .now() { return wake(at: deadline) }
+        channel.close(mode: .all, promise: nil)
     }
 }
 
@@ -62,7 +85,7 @@ final class FirstByteHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        clock.requestEnded()
+        clock.connectionEnded()
         context.fireChannelInactive()
     }
 }

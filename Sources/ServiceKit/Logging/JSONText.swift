@@ -22,6 +22,8 @@ struct JSONText {
     mutating func string(_ text: some StringProtocol) {
         separate()
         bytes.append(UInt8(ascii: "\""))
+        defer { bytes.append(UInt8(ascii: "\"")) }
+        if Self.isPlain(text) { return bytes.append(contentsOf: text.utf8) }
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"": append("\\\"")
@@ -35,7 +37,13 @@ struct JSONText {
             default: append(String(scalar))
             }
         }
-        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether all of it is printable ASCII that stands for itself, as nearly every text of a log is.
+    private static func isPlain(_ text: some StringProtocol) -> Bool {
+        text.utf8.allSatisfy {
+            (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+        }
     }
 
     /// Writes a number or a truth value, already in JSON's own spelling.

@@ -10,6 +10,7 @@ enum EventBody {
     /// Reads a body.
     /// - Throws: ``UndecodableMessage`` or `DecodingError`, neither with a value of the body.
     static func decode<Event: EventPayload>(_ type: Event.Type, from body: [UInt8]) throws -> Event {
+        if let event = Event(compact: body) { return event }
         try check(body)
         return try JSONDecoder().decode(type, from: Data(body))
     }

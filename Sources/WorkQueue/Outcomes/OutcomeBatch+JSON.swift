@@ -1,4 +1,19 @@
 extension OutcomeBatch {
+    /// Reads what ``json()`` writes.
+    public init?(compact body: [UInt8]) {
+        var json = CompactJSON(body)
+        guard json.skip("{\"service\":"), let service = json.string(), json.skip(",\"outcomes\":[") else {
+            return nil
+        }
+        var outcomes: [Outcome] = []
+        while outcomes.isEmpty || json.skip(",") {
+            guard let outcome = Outcome(compact: &json) else { return nil }
+            outcomes.append(outcome)
+        }
+        guard json.skip("]}"), json.isAtEnd else { return nil }
+        self.init(service: service, outcomes: outcomes)
+    }
+
     /// The body on the wire.
     ///
     /// Written by hand: a worker writes one for everything that it handles.
@@ -37,6 +52,42 @@ extension OutcomeBatch {
 }
 
 extension Outcome {
+    fileprivate init?(compact json: inout CompactJSON) {
+        guard json.skip("{\"event_id\":"), let eventID = json.string(),
+            json.skip(",\"event_type\":"), let eventType = json.string()
+        else { return nil }
+        var subject: String?
+        if json.skip(",\"subject\":") {
+            subject = json.string()
+            guard subject != nil else { return nil }
+        }
+        guard json.skip(",\"state\":"), let state = json.string().flatMap(State.init),
+            json.skip(",\"attempt\":"), let attempt = json.integer(),
+            json.skip(",\"at\":"), let at = json.integer()
+        else { return nil }
+        var nextAt: Int64?
+        if json.skip(",\"next_at\":") {
+            nextAt = json.integer()
+            guard nextAt != nil else { return nil }
+        }
+        var detail: String?
+        if json.skip(",\"detail\":") {
+            detail = json.string()
+            guard detail != nil else { return nil }
+        }
+        guard json.skip("}") else { return nil }
+        self.init(
+            eventID: eventID,
+            eventType: eventType,
+            subject: subject,
+            state: state,
+            attempt: Int(attempt),
+            at: at,
+            nextAt: nextAt,
+            detail: detail.map { OutcomeNote($0).text }
+        )
+    }
+
     fileprivate func write(to bytes: inout [UInt8]) {
         bytes.append(contentsOf: #"{"event_id":"#.utf8)
         OutcomeBatch.write(eventID, to: &bytes)

@@ -45,6 +45,8 @@ public struct OutcomeNote: Hashable, Sendable, ExpressibleByStringLiteral, Expre
 enum OneLine {
     /// The text without control characters, cut to so many bytes of UTF-8.
     static func text(_ text: String, longest: Int) -> String {
+        // As nearly every text is.
+        if text.utf8.count <= longest, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
         var line = ""
         var size = 0
         for scalar in text.unicodeScalars {

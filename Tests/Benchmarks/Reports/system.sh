@@ -14,14 +14,16 @@ for port in random.sample(range(20000, 32000), 1000):
 
 answers() { curl -fs -o "$work/answer" "$1"; }
 
-# The broker and an order service; no worker. Stock that no run can sell out is in the catalogue: an order refused is
-# more work than one taken.
+# The broker and an order service; no worker. The services are inventory and notification, so that an event goes into
+# two quorum queues. Stock that no run can sell out is in the catalogue: an order refused is more work than one taken.
 begin_system() {
   [ -z "${begun[system]:-}" ] || return 0
   awk -F, 'NR == 1 { print; next } { sub(/[0-9]+$/, "1000000000"); print }' Config/catalog.csv >"$work/catalog.csv"
-  export CATALOG_FILE=$work/catalog.csv LOG_FORMAT=json UP_DIRECTORY=$work/up
+  cp -r Config "$work/Config"
+  rm "$work/Config/analytics-worker.yaml"
+  export CONFIG_DIRECTORY=$work/Config CATALOG_FILE=$work/catalog.csv LOG_FORMAT=json UP_DIRECTORY=$work/up
   begin system "$work/system.log" env HTTP_PORT="$(free_port)" "$programs/orderctl" up \
-    --inventory-workers 0 --notification-workers 0 --analytics-workers 0 --json
+    --inventory-workers 0 --notification-workers 0 --json
   await 90 system test -s "$work/up/up.json"
   read -r order_service RABBITMQ_URL < <(python3 -c 'import json, sys
 up = json.load(open(sys.argv[1])); print(up["order_service"], up["rabbitmq"])' "$work/up/up.json")

@@ -8,6 +8,8 @@ import ServiceKit
 /// The bodies of events, as whoever consumes them reads them.
 enum EventFuzzer {
     static func run(_ bytes: [UInt8]) throws {
+        try checkCompact(OrderCreated.self, bytes)
+        try checkCompact(OutcomeBatch.self, bytes)
         if let order = read(OrderCreated.self, bytes) {
             let again = read(OrderCreated.self, order.json())
             try promise(again == order, "another order after the wire")
@@ -24,6 +26,17 @@ enum EventFuzzer {
 
     private static func read<Event: EventPayload>(_ type: Event.Type, _ bytes: [UInt8]) -> Event? {
         try? EventBody.decode(type, from: bytes)
+    }
+
+    /// What is read without the decoder is what the decoder reads.
+    private static func checkCompact<Event: EventPayload & Equatable>(
+        _ type: Event.Type,
+        _ bytes: [UInt8]
+    ) throws {
+        guard let event = Event(compact: bytes) else { return }
+        try EventBody.check(bytes)
+        let decoded = try? JSONDecoder().decode(type, from: Data(bytes))
+        try promise(decoded == event, "the decoder reads another \(Event.eventType)")
     }
 
     /// Numbers are those of the text, digit by digit.
