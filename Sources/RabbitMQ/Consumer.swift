@@ -185,7 +185,7 @@ public final class Consumer: Service {
         try runGuard.begin()
         // Whoever waits for deliveries is told, also where no thread could be started.
         defer { buffer.finish() }
-        try await ConnectionLoop.runOnThread(named: "amqp:consume", ConsumingRole(role), surroundings)
+        try await ConnectionLoop.runOnThread(named: "amqp:consume", ConsumingRole(self.role), surroundings)
     }
 }
 

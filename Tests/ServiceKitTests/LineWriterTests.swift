@@ -27,21 +27,41 @@ struct LineWriterTests {
         var taken: [String] { calls.withLock { $0 } }
     }
 
-    @Test("writes what comes alone at once")
-    func alone() {
+    @Test("writes in a moment without being asked")
+    func alone() async {
+        let sink = Sink()
+        let writer = LineWriter(sink.take)
+        for line in ["0\n", "1\n"] { writer.write(Array(line.utf8)) }
+        while sink.taken.joined() != "0\n1\n" { await Task.yield() }
+    }
+
+    @Test("writes at once when it is flushed")
+    func atOnce() {
         let sink = Sink()
         let writer = LineWriter(sink.take)
         for number in 0..<3 {
             writer.write(Array("\(number)\n".utf8))
+            writer.flush()
             #expect(sink.taken.count == number + 1)
         }
         #expect(sink.taken == ["0\n", "1\n", "2\n"])
     }
 
+    @Test("waits for a slow reader once 256 KiB wait")
+    func full() {
+        let sink = Sink()
+        let writer = LineWriter(sink.take)
+        writer.write(Array(repeating: 0x61, count: LineWriter.limit + 1))
+        #expect(sink.taken.map(\.utf8.count) == [LineWriter.limit + 1])
+    }
+
     /// Begins a call that does not end, on a thread of its own, and returns once it is under way.
     private static func begin(_ writer: LineWriter, _ sink: Sink) {
         sink.hold()
-        Thread.detachNewThread { writer.write(Array("first\n".utf8)) }
+        Thread.detachNewThread {
+            writer.write(Array("first\n".utf8))
+            writer.flush()
+        }
         sink.waitUntilInside()
     }
 

@@ -3,7 +3,7 @@ internal import Confinement
 /// What a connection is for: publishing, consuming or operating.
 ///
 /// A role lives on the connection's thread and holds no socket: it is told facts and writes frames into a sink.
-protocol ChannelRole {
+protocol ChannelRole: SendableMetatype {
     /// What tasks ask of it, through the mailbox.
     associatedtype Command: Sendable
 

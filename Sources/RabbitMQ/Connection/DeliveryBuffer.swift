@@ -32,13 +32,25 @@ final class DeliveryBuffer: Sendable {
 
     private let contents = Mutex(Contents())
 
-    /// Adds what arrived in one turn.
+    /// Adds what arrived in one turn, and wakes one who waits for it.
+    ///
+    /// That one wakes the next before it begins, and so on while something waits. Where handlers are quick, the first two
+    /// or three find all of it; where they wait for something, each gets its share in a moment.
     func append(_ deliveries: [Delivery]) {
-        let handovers = contents.withLock { contents in
-            contents.waiting.append(contentsOf: deliveries)
-            return Self.match(&contents)
+        handOver { $0.waiting.append(contentsOf: deliveries) }
+    }
+
+    private func handOver(after change: (inout Contents) -> Void = { _ in }) {
+        let handover = contents.withLock {
+            contents -> (CheckedContinuation<[Delivery]?, Never>, [Delivery])? in
+            change(&contents)
+            guard contents.count > 0, !contents.takers.isEmpty else { return nil }
+            // A fair share for each that waits, so that one task does not queue work which another could begin.
+            let share = (contents.count + contents.takers.count - 1) / contents.takers.count
+            let taker = contents.takers.removeFirst()
+            return (taker.continuation, contents.take(min(share, taker.limit)))
         }
-        for (continuation, batch) in handovers { continuation.resume(returning: batch) }
+        if let (continuation, batch) = handover { continuation.resume(returning: batch) }
     }
 
     /// Forgets what nobody has taken: the broker has requeued it.
@@ -62,11 +74,13 @@ final class DeliveryBuffer: Sendable {
     /// Takes up to `limit` deliveries, waiting for the first.
     /// - Returns: `nil` after the end, or when the calling task is cancelled.
     func take(upTo limit: Int) async -> [Delivery]? {
-        let id = contents.withLock { contents in
+        let (ready, id): ([Delivery]?, UInt64) = contents.withLock { contents in
+            if contents.count > 0 { return (contents.take(limit), 0) }
             contents.lastTaker += 1
-            return contents.lastTaker
+            return (nil, contents.lastTaker)
         }
-        return await withTaskCancellationHandler {
+        if let ready { return ready }
+        let batch = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let ready: [Delivery]?? = contents.withLock { contents in
                     if contents.count > 0 { return .some(contents.take(limit)) }
@@ -82,18 +96,7 @@ final class DeliveryBuffer: Sendable {
             }
             taker?.continuation.resume(returning: nil)
         }
-    }
-
-    private static func match(
-        _ contents: inout Contents
-    ) -> [(CheckedContinuation<[Delivery]?, Never>, [Delivery])] {
-        var handovers: [(CheckedContinuation<[Delivery]?, Never>, [Delivery])] = []
-        while contents.count > 0, !contents.takers.isEmpty {
-            // A fair share for each that waits, so that one task does not queue work which another could begin.
-            let share = (contents.count + contents.takers.count - 1) / contents.takers.count
-            let taker = contents.takers.removeFirst()
-            handovers.append((taker.continuation, contents.take(min(share, taker.limit))))
-        }
-        return handovers
+        handOver()
+        return batch
     }
 }

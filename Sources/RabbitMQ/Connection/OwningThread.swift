@@ -3,19 +3,23 @@ internal import Confinement
 extension ConnectionLoop {
     /// Runs a connection on a thread of its own until it is stopped or the calling task is cancelled.
     ///
-    /// Where there is no thread, everybody who waits is answered as after a stop.
+    /// The role is made there, and need not be able to leave it. Where there is no thread, everybody who waits is answered
+    /// as after a stop.
     /// - Throws: `ConfinedThread.Unavailable`.
-    static func runOnThread(named name: String, _ role: Role, _ outside: Surroundings) async throws
-    where Role: Sendable {
+    static func runOnThread(
+        named name: String,
+        _ role: @autoclosure @escaping @Sendable () -> Role,
+        _ outside: Surroundings
+    ) async throws {
         try await withTaskCancellationHandler {
             do {
                 try await ConfinedThread.run(named: name) {
-                    var loop = ConnectionLoop(role, outside)
+                    var loop = ConnectionLoop(role(), outside)
                     loop.run()
                 }
             } catch {
                 outside.status.current = .stopped
-                for case .role(let command) in outside.mailbox.close() { role.refuse(command) }
+                for case .role(let command) in outside.mailbox.close() { role().refuse(command) }
                 throw error
             }
         } onCancel: {

@@ -16,7 +16,10 @@ struct PublishingRole: ChannelRole {
         let reply: OnceReply<[PublishOutcome]>
     }
 
-    private struct Batch {
+    /// A submission under way.
+    ///
+    /// A class, since each confirm changes it in place; never leaves the connection's thread.
+    private final class Batch {
         let messages: [OutgoingMessage]
         let deadline: Deadline
         let reply: OnceReply<[PublishOutcome]>
@@ -24,6 +27,14 @@ struct PublishingRole: ChannelRole {
         var unanswered: Int
         /// Messages before this index were written.
         var nextUnsent = 0
+
+        init(_ submission: Submission) {
+            messages = submission.messages
+            deadline = submission.deadline
+            reply = submission.reply
+            outcomes = Array(repeating: nil, count: messages.count)
+            unanswered = messages.count
+        }
     }
 
     /// Publishes that wait for a confirm at once; the rest waits here.
@@ -74,13 +85,7 @@ struct PublishingRole: ChannelRole {
             return command.reply.answer(Self.all(command, .notSent("\(unsentCount) messages wait already")))
         }
         lastBatch += 1
-        batches[lastBatch] = Batch(
-            messages: command.messages,
-            deadline: command.deadline,
-            reply: command.reply,
-            outcomes: Array(repeating: nil, count: command.messages.count),
-            unanswered: command.messages.count
-        )
+        batches[lastBatch] = Batch(command)
         queue.append(lastBatch)
         nextExpiry = min(nextExpiry ?? command.deadline, command.deadline)
         unsentCount += command.messages.count
@@ -124,7 +129,7 @@ struct PublishingRole: ChannelRole {
             }
             let slot = ConfirmLedger.Slot(batch: id, index: batch.nextUnsent)
             let message = batch.messages[batch.nextUnsent]
-            batches[id]?.nextUnsent += 1
+            batch.nextUnsent += 1
             unsentCount -= 1
             do throws(RabbitMQError) {
                 guard message.body.count <= OutgoingMessage.largestBody else {
@@ -205,16 +210,16 @@ struct PublishingRole: ChannelRole {
 
     private mutating func settle(_ slot: ConfirmLedger.Slot, _ outcome: PublishOutcome) {
         // A batch that was answered by its deadline is gone; its late confirms have nobody to tell.
-        guard batches[slot.batch] != nil, batches[slot.batch]?.outcomes[slot.index] == nil else { return }
-        batches[slot.batch]?.outcomes[slot.index] = outcome
-        batches[slot.batch]?.unanswered -= 1
-        if batches[slot.batch]?.unanswered == 0 { answer(slot.batch) }
+        guard let batch = batches[slot.batch], batch.outcomes[slot.index] == nil else { return }
+        batch.outcomes[slot.index] = outcome
+        batch.unanswered -= 1
+        if batch.unanswered == 0 { answer(slot.batch) }
     }
 
     private mutating func abandon(_ id: UInt64, sent: String, unsent: String) {
         guard let batch = batches[id] else { return }
         for index in batch.messages.indices where batch.outcomes[index] == nil {
-            batches[id]?.outcomes[index] = index < batch.nextUnsent ? .unknown(sent) : .notSent(unsent)
+            batch.outcomes[index] = index < batch.nextUnsent ? .unknown(sent) : .notSent(unsent)
         }
         unsentCount -= batch.messages.count - batch.nextUnsent
         answer(id)

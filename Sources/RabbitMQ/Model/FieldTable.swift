@@ -31,7 +31,11 @@ public struct FieldTable: Hashable, Sendable {
 
     /// The value of `name`; setting `nil` removes every entry of that name.
     public subscript(name: String) -> FieldValue? {
-        get { entries.first { $0.name == name }?.value }
+        get {
+            // The lengths first: most names differ in them.
+            let length = name.utf8.count
+            return entries.first { $0.name.utf8.count == length && $0.name == name }?.value
+        }
         set {
             guard let newValue else {
                 entries.removeAll { $0.name == name }

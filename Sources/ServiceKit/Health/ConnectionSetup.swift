@@ -30,7 +30,10 @@ final class ConnectionSetup: ChannelInboundHandler, RemovableChannelHandler {
                 position: place
             )
             let decoder = try operations.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            try operations.addHandler(RequestPartsHandler(clock), position: .after(decoder))
+            try operations.addHandlers(
+                [RequestPartsHandler(clock), AnswerJoiner()],
+                position: .after(decoder)
+            )
         } catch {
             context.fireErrorCaught(error)
         }

@@ -63,6 +63,7 @@ public struct JSONLogHandler: LogHandler {
         }
         json.endObject()
         output.write(json.bytes + [UInt8(ascii: "\n")])
+        if event.level >= .warning { output.flush() }
     }
 }
 

@@ -1,25 +1,27 @@
+import Dispatch
 import Synchronization
 
-/// Writes the records of many threads, with one call for all that came while the one before was under way.
+/// Writes the records of many threads, with one call for all that came within ``gather``.
 ///
-/// Whoever finds nobody writing writes, its own record and what others add meanwhile; the others go on at once. Their
-/// records follow within that call's time, in the order of coming, and a process that is killed in it loses them. A reader
-/// that is slow is waited for by everybody once ``limit`` bytes wait.
+/// Nobody waits for that call: a record follows in its time and in the order of coming, or at once with ``flush()``, as
+/// whatever must not be lost with a process that is killed. A reader that is slow is waited for by everybody once
+/// ``limit`` bytes wait.
 final class LineWriter: Sendable {
     /// Bytes that may wait, 256 KiB.
     static let limit = 256 << 10
+    /// Longest wait of a record, 5 ms: at thousands of lines a second a call for each costs more than the lines.
+    static let gather = DispatchTimeInterval.milliseconds(5)
 
     private struct State {
         var waiting: [UInt8] = []
-        var isWriting = false
-        /// Bytes taken, and bytes written, since the beginning.
-        var taken = 0
-        var written = 0
+        /// Somebody will come and write.
+        var isGathering = false
     }
 
     private let state = Mutex(State())
     /// Held by who writes.
     private let turn = Mutex<Void>(())
+    private let queue = DispatchQueue(label: "log")
     private let send: @Sendable ([UInt8]) -> Void
 
     /// Creates a writer.
@@ -29,39 +31,33 @@ final class LineWriter: Sendable {
         self.send = send
     }
 
-    /// Takes one record, and writes it unless somebody else is about to.
+    /// Takes one record.
     func write(_ record: [UInt8]) {
-        let (mustWrite, isFull) = state.withLock { state in
+        let (isFirst, isFull) = state.withLock { state in
             state.waiting.append(contentsOf: record)
-            state.taken += record.count
-            defer { state.isWriting = true }
-            return (!state.isWriting, state.waiting.count > Self.limit)
+            defer { state.isGathering = true }
+            return (!state.isGathering, state.waiting.count > Self.limit)
         }
-        if mustWrite {
-            turn.withLock { _ in
-                while let records = takeWaiting() {
-                    send(records)
-                    state.withLock { $0.written += records.count }
-                }
+        if isFull {
+            flush()
+        } else if isFirst {
+            queue.asyncAfter(deadline: .now() + Self.gather) { [self] in
+                state.withLock { $0.isGathering = false }
+                flush()
             }
-        } else if isFull {
-            turn.withLock { _ in }
         }
     }
 
     /// Returns when everything that was taken before has been written.
     func flush() {
-        let end = state.withLock { $0.taken }
-        // Who is about to write may not have its turn yet.
-        while state.withLock({ $0.written < end }) { turn.withLock { _ in } }
+        turn.withLock { _ in
+            while let records = takeWaiting() { send(records) }
+        }
     }
 
     private func takeWaiting() -> [UInt8]? {
         state.withLock { state in
-            guard !state.waiting.isEmpty else {
-                state.isWriting = false
-                return nil
-            }
+            guard !state.waiting.isEmpty else { return nil }
             defer { state.waiting = [] }
             return state.waiting
         }

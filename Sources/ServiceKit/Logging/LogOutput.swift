@@ -20,8 +20,8 @@ public struct LogOutput: Sendable {
 
     /// The process's standard output.
     ///
-    /// A record that comes while another is being written follows it, and the caller goes on; what a process should not
-    /// lose when it is killed is followed by ``flush``. ``Program`` flushes at its end.
+    /// A record leaves within 5 ms, together with what came meanwhile; what a process should not lose when it is killed is
+    /// followed by ``flush``, as warnings and errors are. ``Program`` flushes at its end.
     public static let standardOutput: LogOutput = {
         let writer = LineWriter { SystemCalls.write($0, to: 1) }
         return LogOutput(writer.write, flush: writer.flush)

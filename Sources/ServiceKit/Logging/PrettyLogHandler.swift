@@ -54,7 +54,8 @@ public struct PrettyLogHandler: LogHandler {
     public func log(event: LogEvent) {
         let fields = collectMetadata(of: event)
         if let announcement = fields[Logger.announcementKey]?.announcement {
-            return output.write(Array((announcement.description + "\n").utf8))
+            output.write(Array((announcement.description + "\n").utf8))
+            return flush(after: event.level)
         }
         let clock = LogTime.text(now()).dropFirst(11)
         var line = "\(clock) \(levelText(event.level)) \(LogText.escaped(event.message.description))"
@@ -63,6 +64,12 @@ public struct PrettyLogHandler: LogHandler {
             line += "\(LogText.escaped(field.key))=\(Self.quotedIfNeeded(field.value.description))"
         }
         output.write(Array((line + "\n").utf8))
+        flush(after: event.level)
+    }
+
+    /// What tells of trouble should not be lost in it.
+    private func flush(after level: Logger.Level) {
+        if level >= .warning { output.flush() }
     }
 
     /// The text, in quotes where a reader could not tell where it ends.

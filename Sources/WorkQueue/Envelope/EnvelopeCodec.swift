@@ -17,12 +17,18 @@ public enum EnvelopeCodec {
     public static func decode(_ delivery: Delivery) throws(UndecodableMessage) -> EventEnvelope {
         let properties = delivery.properties
         let headers = properties.headers
-        guard let id = nonEmpty(properties.messageID) ?? attribute("id", headers) else {
+        guard
+            let id = nonEmpty(properties.messageID) ?? attribute("cloudEvents_id", "cloudEvents:id", headers)
+        else {
             throw UndecodableMessage("the message has no id (message_id or cloudEvents_id)")
         }
         // Bytes that are no UTF-8 were replaced on arrival: two such ids could look the same.
-        guard !id.contains("\u{FFFD}") else { throw UndecodableMessage("the id is not UTF-8") }
-        guard let type = nonEmpty(properties.type) ?? attribute("type", headers) else {
+        guard !id.utf8.contains(0xEF) || !id.unicodeScalars.contains("\u{FFFD}") else {
+            throw UndecodableMessage("the id is not UTF-8")
+        }
+        guard
+            let type = nonEmpty(properties.type) ?? attribute("cloudEvents_type", "cloudEvents:type", headers)
+        else {
             throw UndecodableMessage("the message has no type (type or cloudEvents_type)")
         }
         // A database takes what follows a NUL for no part of the text: two such ids would be one.
@@ -33,9 +39,12 @@ public enum EnvelopeCodec {
             id: id,
             type: type,
             version: try version(headers),
-            source: checked(attribute("source", headers)),
-            subject: checked(attribute("subject", headers) ?? nonEmpty(properties.correlationID)),
-            time: checked(attribute("time", headers)),
+            source: checked(attribute("cloudEvents_source", "cloudEvents:source", headers)),
+            subject: checked(
+                attribute("cloudEvents_subject", "cloudEvents:subject", headers)
+                    ?? nonEmpty(properties.correlationID)
+            ),
+            time: checked(attribute("cloudEvents_time", "cloudEvents:time", headers)),
             traceparent: checked(headers["traceparent"]?.text),
             attempts: FailureHeaders.attempts(in: headers),
             properties: properties,
@@ -97,8 +106,8 @@ public enum EnvelopeCodec {
         return Int(number)
     }
 
-    private static func attribute(_ name: String, _ headers: FieldTable) -> String? {
-        nonEmpty(headers["cloudEvents_\(name)"]?.text) ?? nonEmpty(headers["cloudEvents:\(name)"]?.text)
+    private static func attribute(_ name: String, _ other: String, _ headers: FieldTable) -> String? {
+        nonEmpty(headers[name]?.text) ?? nonEmpty(headers[other]?.text)
     }
 
     private static func checked(_ text: String?) -> String? {

@@ -45,8 +45,7 @@ public struct OutcomeNote: Hashable, Sendable, ExpressibleByStringLiteral, Expre
 enum OneLine {
     /// The text without control characters, cut to so many bytes of UTF-8.
     static func text(_ text: String, longest: Int) -> String {
-        // As nearly every text is.
-        if text.utf8.count <= longest, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
+        if isOne(text, longest: longest) { return text }
         var line = ""
         var size = 0
         for scalar in text.unicodeScalars {
@@ -60,7 +59,10 @@ enum OneLine {
 
     /// Whether ``text(_:longest:)`` would leave the text as it is.
     static func isOne(_ text: String, longest: Int) -> Bool {
-        text.utf8.count <= longest && !text.unicodeScalars.contains(where: isControl)
+        guard text.utf8.count <= longest else { return false }
+        // Printable ASCII, as nearly every text is, needs no look at its scalars.
+        return text.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
+            || !text.unicodeScalars.contains(where: isControl)
     }
 
     /// C0 and C1 controls, delete, the two line ends of Unicode, and what turns the writing direction.
