@@ -17,7 +17,7 @@ class Row:
 
 NOBODY = "-"
 FASTAPI = "FastAPI + Redis, 2 processes"
-FASTSTREAM = "FastStream, 2 processes, 2 workers"
+FASTSTREAM = "FastStream, 2 workers"
 C = "C, librabbitmq"
 
 ROWS = [
@@ -35,12 +35,16 @@ ROWS = [
     Row("consume.cpu", "processor of the client a message", "us", C, 1, more=False),
     Row("flow", "orders until both effects, 32 connections", "/s", C + ", no HTTP, no store", 0.5),
     Row("flow.faststream", "the same", "/s", FASTSTREAM, 5),
+    Row("flow.faststream.tuned", "the same", "/s", FASTSTREAM + ", 2 processes, tuned", None),
     Row("flow.p50", "500 orders/s, from the send to both effects", "ms", NOBODY, 10, more=False),
     Row("flow.p99", "500 orders/s, from the send to both effects", "ms", NOBODY, 40, more=False),
+    Row("flow.most", "most orders/s to both effects, 32 connections", "/s", NOBODY, None),
+    Row("flow.busy", "80 % of that: p99 to both effects", "ms", NOBODY, 250, more=False),
     Row("sqlite", "drain, stock down and event id in SQLite", "/s", "pika, one transaction an event", 5),
     Row("memory.order-service", "resident, idle", "MB", NOBODY, 40, more=False),
     Row("memory.order-service.peak", "resident, most so far", "MB", NOBODY, 100, more=False),
     Row("memory.inventory", "resident, idle", "MB", NOBODY, 30, more=False),
+    Row("memory.inventory.full", "resident, draining 1,000,000", "MB", NOBODY, 60, more=False),
     Row("memory.notification", "resident, idle", "MB", NOBODY, 30, more=False),
     Row("memory.analytics", "resident, idle", "MB", NOBODY, 30, more=False),
     Row("start.order-service", "exec to ready", "ms", NOBODY, 250, more=False),

@@ -35,6 +35,7 @@ struct BenchTests {
     private struct Flow: Decodable {
         var load: Load
         var answer: Latency
+        var effect: Latency
         var flow: Latency
         var timeline: [Second]
         var complete: Int
@@ -94,7 +95,7 @@ struct BenchTests {
         let flow = try decode(Flow.self, finished.output)
         #expect(flow.load.begun + flow.load.unsent == 60 && flow.answer.count == flow.load.accepted)
         #expect(flow.complete == flow.load.accepted && flow.missing == 0)
-        #expect(flow.flow.count == flow.complete)
+        #expect(flow.flow.count == flow.complete && flow.effect.count == flow.complete)
         #expect(flow.timeline.reduce(0) { $0 + $1.count } == flow.complete)
         for service in ["inventory", "notification"] {
             let ended = ["done", "rejected"].reduce(0) { $0 + (flow.outcomes["\(service) \($1)"] ?? 0) }

@@ -128,9 +128,9 @@ struct BenchReportTests {
         #expect(!report.isComplete)
         let order = UUIDv7.next()
         report.ledger.accepted(order, intended: 0, at: 0)
-        report.ledger.outcome(.done, of: order, at: .inventory, at: 5_000_000)
+        report.ledger.outcome(.done, of: order, at: .inventory, .init(decided: 4_000_000, read: 5_000_000))
         #expect(!report.isComplete && report.text.hasSuffix("\(order) without notification"))
-        report.ledger.outcome(.done, of: order, at: .notification, at: 7_000_000)
+        report.ledger.outcome(.done, of: order, at: .notification, .init(decided: 6_000_000, read: 7_000_000))
         #expect(report.isComplete && report.text.contains("p50 7.00"))
         #expect(try Console.jsonText(report.document).contains(#""complete":1"#))
     }

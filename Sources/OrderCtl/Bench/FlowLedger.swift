@@ -15,8 +15,16 @@ struct FlowLedger: Sendable {
         /// Nil until the order's answer has come.
         var intended: Int64?
         var first: Int64
-        var inventory: Int64?
-        var notification: Int64?
+        var inventory: Moment?
+        var notification: Moment?
+    }
+
+    /// An effect's two times.
+    struct Moment: Sendable {
+        /// When the service had decided, by its own clock, which tells milliseconds: the end of that one.
+        var decided: Int64
+        /// When its outcome was read here.
+        var read: Int64
     }
 
     /// How long an outcome without an order is kept.
@@ -34,8 +42,10 @@ struct FlowLedger: Sendable {
     private(set) var foreign = 0
     /// How effects ended, by service and state; each order's first counts.
     private(set) var states: [String: Int] = [:]
-    /// Of complete orders: from when the request was meant to be sent to the last effect.
+    /// Of complete orders: from when the request was meant to be sent until the last outcome was read.
     private(set) var latency = LatencyHistogram()
+    /// Of complete orders: from then to the last effect, where the services' clocks are right.
+    private(set) var effect = LatencyHistogram()
     private(set) var timeline = LatencyTimeline()
 
     /// Begins with nothing.
@@ -68,15 +78,15 @@ struct FlowLedger: Sendable {
     }
 
     /// An outcome has come; one that is none yet, such as of an attempt that failed, changes nothing.
-    mutating func outcome(_ state: Outcome.State, of order: UUIDv7, at service: Service, at now: Int64) {
+    mutating func outcome(_ state: Outcome.State, of order: UUIDv7, at service: Service, _ moment: Moment) {
         guard state == .done || state == .rejected else {
             states["\(service.rawValue) \(state.rawValue)", default: 0] += 1
             return
         }
-        var entry = entries[order] ?? Entry(first: now)
+        var entry = entries[order] ?? Entry(first: moment.read)
         switch service {
-        case .inventory where entry.inventory == nil: entry.inventory = now
-        case .notification where entry.notification == nil: entry.notification = now
+        case .inventory where entry.inventory == nil: entry.inventory = moment
+        case .notification where entry.notification == nil: entry.notification = moment
         case .inventory, .notification: return
         }
         states["\(service.rawValue) \(state.rawValue)", default: 0] += 1
@@ -99,7 +109,9 @@ struct FlowLedger: Sendable {
         }
         entries[order] = nil
         complete += 1
-        let last = max(inventory, notification)
+        let last = max(inventory.read, notification.read)
+        let decided = max(inventory.decided, notification.decided)
+        effect.add(microseconds: max(decided - intended, 0) / 1_000)
         latency.add(microseconds: (last - intended) / 1_000)
         timeline.add(
             microseconds: (last - intended) / 1_000,

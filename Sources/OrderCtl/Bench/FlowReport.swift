@@ -23,7 +23,8 @@ struct FlowReport: Sendable {
         }
         table.add("answered after", LatencyFigures(record.latency).text)
         table.add("orders complete", "\(ledger.complete), inventory and notification both")
-        table.add("complete after", LatencyFigures(ledger.latency).text)
+        table.add("both effects after", LatencyFigures(ledger.effect).text)
+        table.add("outcomes read after", LatencyFigures(ledger.latency).text)
         table.add("effect before answer", "\(ledger.outrun)")
         table.add("orders missing", "\(ledger.missing)")
         for (state, count) in ledger.states.sorted(by: { $0.key < $1.key }) { table.add(state, "\(count)") }
@@ -43,6 +44,7 @@ struct FlowReport: Sendable {
             missingOrders: ledger.missingOrders(limit: Self.longestList),
             outrun: ledger.outrun,
             outcomes: ledger.states,
+            effect: LatencyFigures(ledger.effect),
             flow: LatencyFigures(ledger.latency),
             timeline: ledger.timeline.seconds,
             processorSeconds: processorSeconds
@@ -58,6 +60,7 @@ struct FlowReport: Sendable {
         var missingOrders: [String]
         var outrun: Int
         var outcomes: [String: Int]
+        var effect: LatencyFigures
         var flow: LatencyFigures
         var timeline: [LatencyTimeline.Second]
         var processorSeconds: Double
@@ -66,7 +69,7 @@ struct FlowReport: Sendable {
             case load, answer, complete, missing
             case missingOrders = "missing_orders"
             case outrun = "effect_before_answer"
-            case outcomes, flow, timeline
+            case outcomes, effect, flow, timeline
             case processorSeconds = "client_cpu_seconds"
         }
     }

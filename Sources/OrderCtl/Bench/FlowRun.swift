@@ -84,8 +84,9 @@ struct FlowRun: Sendable {
         var swept = SystemSeam.nanoseconds()
         while let deliveries = await consumer.next(upTo: 500) {
             let now = SystemSeam.nanoseconds()
+            let ahead = Int64(Date().timeIntervalSince1970 * 1e9) - now
             for delivery in deliveries {
-                take(delivery, ledger, at: now)
+                take(delivery, ledger, at: now, wallClockAhead: ahead)
                 consumer.settle(delivery.tag, .acknowledge)
             }
             guard now - swept > 5_000_000_000 else { continue }
@@ -94,7 +95,12 @@ struct FlowRun: Sendable {
         }
     }
 
-    private func take(_ delivery: Delivery, _ ledger: FlowBook, at now: Int64) {
+    private func take(
+        _ delivery: Delivery,
+        _ ledger: FlowBook,
+        at now: Int64,
+        wallClockAhead ahead: Int64
+    ) {
         // Who reports stands in the properties too, so that others' batches are not decoded.
         let source = delivery.properties.correlationID
         let isAwaited = source.map { FlowLedger.Service(rawValue: $0) != nil } ?? true
@@ -105,10 +111,16 @@ struct FlowRun: Sendable {
         let outcomes = batch.outcomes
             .filter { $0.eventType == OrderCreated.type }
             .compactMap { outcome in
-                outcome.subject.flatMap { UUIDv7($0) }.map { (outcome.state, $0) }
+                outcome.subject.flatMap { UUIDv7($0) }.map { ($0, outcome) }
             }
         ledger.change { ledger in
-            for (state, order) in outcomes { ledger.outcome(state, of: order, at: service, at: now) }
+            for (order, outcome) in outcomes {
+                // A clock far from ours tells nothing, but must not trap.
+                let end = (outcome.at &+ 1).multipliedReportingOverflow(by: 1_000_000)
+                let decided = end.overflow ? now : min(end.partialValue &- ahead, now)
+                let moment = FlowLedger.Moment(decided: decided, read: now)
+                ledger.outcome(outcome.state, of: order, at: service, moment)
+            }
         }
     }
 }

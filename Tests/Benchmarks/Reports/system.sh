@@ -68,7 +68,7 @@ begin_redis() {
   await 10 redis redis-cli -p "$port" ping
 }
 
-# begin_uvicorn NAME PROGRAM OPTION…: the program in Peers, two processes. Sets $peer.
+# begin_uvicorn NAME PROGRAM OPTION…: the program in Peers, two processes unless told otherwise. Sets $peer.
 begin_uvicorn() {
   local name=$1 program=$2 port
   shift 2
@@ -89,8 +89,19 @@ begin_plain() { begin_uvicorn fastapi_plain fastapi_redis --loop asyncio --http 
 tuned=(--loop uvloop --http httptools --no-access-log --log-level warning)
 begin_tuned() { begin_uvicorn fastapi_tuned fastapi_redis "${tuned[@]}"; }
 
-# begin_faststream: two processes for HTTP, tuned likewise, and two workers. Sets $peer.
+# One process for HTTP as installed, and two workers. Sets $peer.
 begin_faststream() {
+  begin_faststream_workers
+  begin_uvicorn faststream faststream_flow --loop asyncio --http h11 --workers 1
+}
+
+# Two processes, tuned. Sets $peer.
+begin_faststream_tuned() {
+  begin_faststream_workers
+  begin_uvicorn faststream_tuned faststream_flow "${tuned[@]}"
+}
+
+begin_faststream_workers() {
   local service
   for service in notification inventory; do
     [ -z "${begun[faststream_$service]:-}" ] || continue
@@ -98,5 +109,4 @@ begin_faststream() {
       "$python/python" Tests/Benchmarks/Peers/faststream_flow.py "$service"
     await 60 "faststream_$service" "$work/yardstick" empty --queues "peer.$service"
   done
-  begin_uvicorn faststream faststream_flow "${tuned[@]}"
 }
