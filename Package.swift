@@ -199,7 +199,7 @@ let package = Package(
         library(
             "ServiceKit",
             [
-                "CrashPoints", "RabbitMQ", "WorkQueue", "EventFilter", "OrderEvents", "Database",
+                "CLinux", "CrashPoints", "RabbitMQ", "WorkQueue", "EventFilter", "OrderEvents", "Database",
                 configuration, hummingbird, hummingbirdCore, nioCore, nioPosix, nioHTTP1, hummingbirdTLS,
                 nioSSL,
                 lifecycle, signals,

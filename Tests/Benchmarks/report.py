@@ -67,4 +67,5 @@ def main() -> None:
         print("  ".join(text.ljust(width) for text, width in zip(each, widths)).rstrip())
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -85,4 +85,10 @@ static inline int clinux_epoll_sleep(int epoll, struct clinux_ready *found, int 
   return count < 0 ? 0 : count;
 }
 
+/*
+ * Takes the pages of all program text out of the process. What is used again comes back from the file, page by page; text
+ * is never written, so nothing is lost. Any thread.
+ */
+void clinux_release_text(void);
+
 #endif

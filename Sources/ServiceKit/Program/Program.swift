@@ -135,7 +135,8 @@ public struct Program<Settings: Sendable>: Sendable {
             context.logger.warning("A setting should be changed", metadata: ["setting": "\(warning)"])
         }
         // Last to start, so first to be told to stop.
-        let services = try await assemble(settings, context) + [StopNotice(health: context.health)]
+        let services =
+            try await assemble(settings, context) + [TextRelease(), StopNotice(health: context.health)]
         var groupLogger = context.logger
         groupLogger.logLevel = max(context.logger.logLevel, .error)
         var configuration = ServiceGroupConfiguration(

@@ -1,3 +1,5 @@
+import CLinux
+
 #if canImport(Glibc)
 import Glibc
 #else
@@ -28,6 +30,11 @@ enum SystemCalls {
                 return
             }
         }
+    }
+
+    /// Takes the program's text out of the process until it is used again.
+    static func releaseText() {
+        clinux_release_text()
     }
 
     /// Whether a descriptor is a terminal.

@@ -23,6 +23,18 @@ round_memory() {
   done
 }
 
+# A million events wait; the worker handles some tens of thousands of them.
+round_backlog() {
+  begin_worker inventory
+  end inventory
+  run "$work/filled" "$work/yardstick" fill --queues inventory --messages 1000000
+  begin_worker inventory "$work/backlog.db"
+  run "$work/drained" python3 Tests/Benchmarks/handled.py "$work/backlog.db" 50000
+  note_kB memory.inventory.full "$(of_process "${begun[inventory]}" VmHWM)"
+  end inventory
+  run "$work/purged" python3 Tests/Benchmarks/purge.py "$work/up/up.json" inventory
+}
+
 # note_kB ROW KILOBYTES: in MB of a million bytes.
 note_kB() {
   awk -v kB="$2" 'BEGIN { printf "{\"MB\":%.3f}", kB * 1024 / 1e6 }' >"$work/kB"

@@ -60,9 +60,12 @@ void run_consume(const struct options *options) {
 }
 
 void run_fill(const struct options *options) {
-  amqp_connection_state_t connection = link_open(options->url);
-  for (int i = 0; i < options->queue_count; i++) publish_all(connection, "", options->queues[i], ORDER, options);
-  link_close(connection);
+  for (int i = 0; i < options->queue_count; i++) {
+    /* A channel of its own for each, since its delivery tags begin at 1. */
+    amqp_connection_state_t connection = link_open(options->url);
+    publish_all(connection, "", options->queues[i], ORDER, options);
+    link_close(connection);
+  }
 }
 
 /* Looks ten times a second, for at most a minute. What is delivered and not acknowledged does not count. */
