@@ -28,6 +28,19 @@ enum JourneySchema {
         )
     ]
 
+    /// The usual case in one statement: the first decision of a service about an event of an order of ours.
+    ///
+    /// No row where any of that is otherwise; then the statements below tell what is.
+    static let insertFirst = """
+        INSERT INTO journey
+            (order_id, service, event_id, attempt, state, number, event_type, at_ms, next_ms, detail)
+        SELECT $1, $2, $3, $4, $5, (SELECT COALESCE(MAX(number), 0) + 1 FROM journey WHERE order_id = $1),
+            $6, $7, $8, $9
+        FROM orders WHERE id = $1 AND NOT EXISTS (
+            SELECT 1 FROM journey WHERE order_id = $1 AND service = $2 AND event_id = $3
+        )
+        RETURNING number
+        """
     static let isOrder = "SELECT 1 AS known FROM orders WHERE id = $1"
     /// An outcome that came about again, as after a replay, counts with its latest time; one that is only
     /// told again changes nothing.

@@ -32,9 +32,20 @@ struct JourneyStore: Sendable {
             var receipt = Receipt()
             var entries: [JourneyEntry] = []
             for outcome in batch.outcomes {
-                guard let id = outcome.subject.flatMap({ UUIDv7($0) })?.description,
-                    try transaction.queryOne(JourneySchema.isOrder, [.text(id)]) != nil
-                else {
+                let id = outcome.subject.flatMap { UUIDv7($0) }?.description
+                if let id,
+                    let entry = try Self.insert(
+                        JourneySchema.insertFirst,
+                        outcome,
+                        of: batch.service,
+                        about: id,
+                        in: transaction
+                    )
+                {
+                    entries.append(entry)
+                    continue
+                }
+                guard let id, try transaction.queryOne(JourneySchema.isOrder, [.text(id)]) != nil else {
                     receipt.foreign += 1
                     continue
                 }
@@ -61,12 +72,22 @@ struct JourneyStore: Sendable {
         if let decision = try SettledOutcome(outcome, of: service, about: order, in: transaction) {
             return try decision.repeated(by: outcome, of: service, about: order, in: transaction)
         }
+        return try insert(JourneySchema.insert, outcome, of: service, about: order, in: transaction)
+    }
+
+    private static func insert(
+        _ statement: String,
+        _ outcome: Outcome,
+        of service: String,
+        about order: String,
+        in transaction: Transaction
+    ) throws -> JourneyEntry? {
         let values: [SQLValue] = [
             .text(order), .text(service), .text(outcome.eventID), .integer(Int64(outcome.attempt)),
             .text(outcome.state.rawValue), .text(outcome.eventType), .integer(outcome.at),
             .integer(ifPresent: outcome.nextAt), .text(ifPresent: outcome.detail),
         ]
-        guard let row = try transaction.queryOne(JourneySchema.insert, values) else { return nil }
+        guard let row = try transaction.queryOne(statement, values) else { return nil }
         return JourneyEntry(
             orderID: order,
             number: try row.integer("number"),
