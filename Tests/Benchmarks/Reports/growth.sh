@@ -83,7 +83,7 @@ drained_behind() {
 growth_of_table() {
   local rows
   for rows in 1000 10000 100000 1000000 10000000; do
-    run "$work/rows" python3 Tests/Benchmarks/orders.py "$work/up/orders.db" "$rows"
+    run "$work/rows" python3 Tests/Benchmarks/orders.py "$work/up/order-service.db" "$rows"
     load "$work/loaded" "$order_service/orders"
     await 60 system is_published
     point table "$rows" rate "$work/loaded" orders
