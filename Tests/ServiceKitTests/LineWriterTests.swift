@@ -55,6 +55,16 @@ struct LineWriterTests {
         #expect(sink.taken.map(\.utf8.count) == [LineWriter.limit + 1])
     }
 
+    @Test("writes by itself also after a record that was too long to wait", .timeLimit(.minutes(1)))
+    func afterFull() async {
+        let sink = Sink()
+        let writer = LineWriter(sink.take)
+        writer.write(Array(repeating: 0x61, count: LineWriter.limit + 1))
+        writer.write(Array("next\n".utf8))
+        while sink.taken.last != "next\n", !Task.isCancelled { await Task.yield() }
+        #expect(sink.taken.last == "next\n")
+    }
+
     /// Begins a call that does not end, on a thread of its own, and returns once it is under way.
     private static func begin(_ writer: LineWriter, _ sink: Sink) {
         sink.hold()

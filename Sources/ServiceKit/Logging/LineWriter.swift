@@ -38,14 +38,13 @@ final class LineWriter: Sendable {
             defer { state.isGathering = true }
             return (!state.isGathering, state.waiting.count > Self.limit)
         }
-        if isFull {
-            flush()
-        } else if isFirst {
+        if isFirst {
             queue.asyncAfter(deadline: .now() + Self.gather) { [self] in
                 state.withLock { $0.isGathering = false }
                 flush()
             }
         }
+        if isFull { flush() }
     }
 
     /// Returns when everything that was taken before has been written.
