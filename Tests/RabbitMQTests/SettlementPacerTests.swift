@@ -113,6 +113,18 @@ struct SettlementPacerTests {
         pausing.shutDown()
     }
 
+    @Test("the last writing before a connection closes leaves nothing behind")
+    func closing() throws {
+        var role = try role(prefetch: 64, delivered: 64)
+        settle(1...1, .acknowledge, in: &role)
+        var sink = ListSink()
+        role.hurry()
+        try role.write(to: &sink)
+        #expect(sink.methods == [.basicAck(tag: 1, multiple: false)])
+        role.expire(at: start.advanced(by: .seconds(1)))
+        #expect(role.nextDeadline == nil)
+    }
+
     @Test("nothing of a channel that is gone is kept waiting")
     func lost() throws {
         var role = try role(prefetch: 64, delivered: 64)

@@ -36,6 +36,9 @@ protocol ChannelRole: SendableMetatype {
     /// Writes what is due; the channel is open. Comes back next turn when the sink is full.
     mutating func write(to sink: inout some FrameSink & ~Copyable) throws(RabbitMQError)
 
+    /// The next writing is the last: nothing waits any more.
+    mutating func hurry()
+
     /// What was written in this turn was offered to the socket.
     mutating func sent()
 
@@ -59,6 +62,8 @@ protocol ChannelRole: SendableMetatype {
 }
 
 extension ChannelRole {
+    mutating func hurry() {}
+
     func refused(_ code: ReplyCode, _ text: String) -> RabbitMQError {
         RabbitMQError(.refused(code), during: .run, text)
     }

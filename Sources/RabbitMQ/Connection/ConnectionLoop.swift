@@ -277,6 +277,7 @@ extension ConnectionLoop {
             isOver = machine.state != .stopped
             return
         }
+        role.hurry()
         if !(isBlocked && Role.restsWhileBlocked) {
             do throws(RabbitMQError) {
                 try link?.write { (encoder) throws(RabbitMQError) in try role.write(to: &encoder) }

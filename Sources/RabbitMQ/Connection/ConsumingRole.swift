@@ -208,6 +208,10 @@ struct ConsumingRole: ChannelRole {
         pending = []
     }
 
+    mutating func hurry() {
+        isFlushDue = ledger.awaiting > 0
+    }
+
     mutating func sent() {
         if wroteSettlements { CrashPoint.reached(.settlementWritten) }
         wroteSettlements = false
