@@ -1,17 +1,11 @@
 import Database
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Many writers share commits")
 struct GroupCommitTests {
     struct Refused: Error, Equatable {}
-
-    /// Holds the writer's thread until released, so that a crowd can gather behind it.
-    final class Latch: Sendable {
-        private let isOpen = Atomic<Bool>(false)
-        func open() { isOpen.store(true, ordering: .releasing) }
-        func wait() { while !isOpen.load(ordering: .acquiring) {} }
-    }
 
     /// Remembers what happened in which order.
     final class Journal: Sendable {

@@ -9,7 +9,7 @@ struct PatienceTests {
     func late() async throws {
         let rig = try DatabaseRig()
         let database = rig.database
-        let latch = GroupCommitTests.Latch()
+        let latch = Latch()
         let (ends, end) = AsyncStream.makeStream(of: Bool.self)
         await withTaskGroup { group in
             // Immediate: it is in line before the other one.
@@ -33,7 +33,7 @@ struct PatienceTests {
     func inTime() async throws {
         let rig = try DatabaseRig()
         let database = rig.database
-        let latch = GroupCommitTests.Latch()
+        let latch = Latch()
         let outcomes = await withTaskGroup(of: Bool.self) { group in
             group.addImmediateTask { (try? await database.write { _ in latch.wait() }) != nil }
             for number in 0..<40 {
@@ -62,7 +62,7 @@ struct PatienceTests {
     func shorter() async throws {
         let rig = try DatabaseRig()
         let database = rig.database
-        let latch = GroupCommitTests.Latch()
+        let latch = Latch()
         await withTaskGroup { group in
             group.addImmediateTask {
                 _ = try? await database.write(within: .seconds(3_600)) { _ in latch.wait() }
@@ -79,7 +79,7 @@ struct PatienceTests {
     func read() async throws {
         let rig = try DatabaseRig()
         let database = rig.database
-        let latch = GroupCommitTests.Latch()
+        let latch = Latch()
         await withTaskGroup { group in
             for _ in 0..<4 {
                 group.addImmediateTask { _ = try? await database.read { _ in latch.wait() } }

@@ -117,13 +117,13 @@ struct AccessTests {
 
     @Test("who asks too often is told when to come back, each client by itself")
     func rates() async throws {
-        let rig = try await rig(rate: 0.1)
+        let rig = try await rig(rate: 0.001)
         var statuses: [Int] = []
         for _ in 0..<4 {
             let answer = try await rig.send(.get, "/orders", headers: headers(Self.reader))
             statuses.append(answer.status)
             let wait = answer.headers[.retryAfter].flatMap { Int($0) }
-            #expect(answer.status == 200 ? wait == nil : (1...10).contains(wait ?? 0))
+            #expect(answer.status == 200 ? wait == nil : (1...1_000).contains(wait ?? 0))
         }
         #expect(statuses == [200, 429, 429, 429])
         #expect(try await rig.send(.get, "/orders", headers: headers(Self.admin)).status == 200)
@@ -131,7 +131,7 @@ struct AccessTests {
 
     @Test("who guesses keys is limited, too")
     func guesses() async throws {
-        let rig = try await rig(rate: 0.1)
+        let rig = try await rig(rate: 0.001)
         var statuses: [Int] = []
         for guess in 0..<4 {
             statuses.append(try await rig.send(.get, "/orders", headers: headers("guess-\(guess)")).status)

@@ -11,6 +11,8 @@ private struct World {
     var dice: SeededDice
     /// Committed orders; the machine hears of them a little later, in order.
     var table: [Order] = []
+    /// Where each order stands in the table, by its id.
+    var positions: [String: Int] = [:]
     var told = 0
     /// Orders that another process committed; the machine is not told of them.
     var foreign: Set<String> = []
@@ -44,11 +46,17 @@ private struct World {
             isLeading = true
             machine.promoted()
         case 2 where !isLeading:
-            let waiting = table.filter { !published.contains($0.id) }
-            published.formUnion(waiting.prefix(Int.random(in: 0...300, using: &dice)).map(\.id))
+            let some = unpublished(after: nil, limit: Int.random(in: 0...300, using: &dice))
+            published.formUnion(some.map(\.id))
         case 3...10: machine.othersMayHaveCommitted()
         default: break
         }
+    }
+
+    /// The oldest orders after `id` that nobody published, as a query of the table would give them.
+    func unpublished(after id: String?, limit: Int) -> [Order] {
+        let start = id.flatMap { positions[$0] }.map { $0 + 1 } ?? 0
+        return Array(table[start...].lazy.filter { !published.contains($0.id) }.prefix(limit))
     }
 
     mutating func commit() {
@@ -66,6 +74,7 @@ private struct World {
                 total: Money(minorUnits: 1),
                 createdAt: ""
             )
+            positions[id] = table.count
             table.append(
                 Order(facts: facts, eventID: id, acceptedAt: .init(milliseconds: 0), traceParent: nil)
             )
@@ -102,8 +111,7 @@ private struct World {
         switch action {
         case .read(let after, let limit):
             guard !isFailing else { return machine.databaseFailed("locked") }
-            let rest = table.filter { !published.contains($0.id) && $0.id > after ?? "" }
-            machine.swept(Array(rest.prefix(limit)))
+            machine.swept(unpublished(after: after, limit: limit))
         case .publish(let orders):
             let confirmed = orders.filter { _ in !isFailing || Bool.random(using: &dice) }.map(\.id)
             if isFailing, Bool.random(using: &dice) {

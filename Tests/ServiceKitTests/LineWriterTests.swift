@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ServiceKit
@@ -9,17 +10,23 @@ struct LineWriterTests {
     /// A reader that can be slow.
     private final class Sink: Sendable {
         private let calls = Mutex<[String]>([])
-        private let isHeld = Atomic<Bool>(false)
         private let isInside = Atomic<Bool>(false)
+        private let entered = Latch()
+        private let released = Latch()
 
-        func hold() { isHeld.store(true, ordering: .releasing) }
-        func release() { isHeld.store(false, ordering: .releasing) }
-        func waitUntilInside() { while !isInside.load(ordering: .acquiring) {} }
+        /// Creates a reader that takes each line at once, or holds the first until it is released.
+        init(isHeld: Bool = false) {
+            if !isHeld { released.open() }
+        }
+
+        func release() { released.open() }
+        func waitUntilInside() { entered.wait() }
 
         func take(_ bytes: [UInt8]) {
             let isAlone = !isInside.exchange(true, ordering: .acquiringAndReleasing)
             #expect(isAlone, "two at once")
-            while isHeld.load(ordering: .acquiring) {}
+            entered.open()
+            released.wait()
             calls.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) }
             isInside.store(false, ordering: .releasing)
         }
@@ -28,11 +35,11 @@ struct LineWriterTests {
     }
 
     @Test("writes in a moment without being asked")
-    func alone() async {
+    func alone() async throws {
         let sink = Sink()
         let writer = LineWriter(sink.take)
         for line in ["0\n", "1\n"] { writer.write(Array(line.utf8)) }
-        while sink.taken.joined() != "0\n1\n" { await Task.yield() }
+        try await eventually("both are written") { sink.taken.joined() == "0\n1\n" }
     }
 
     @Test("writes at once when it is flushed")
@@ -55,19 +62,17 @@ struct LineWriterTests {
         #expect(sink.taken.map(\.utf8.count) == [LineWriter.limit + 1])
     }
 
-    @Test("writes by itself also after a record that was too long to wait", .timeLimit(.minutes(1)))
-    func afterFull() async {
+    @Test("writes by itself also after a record that was too long to wait")
+    func afterFull() async throws {
         let sink = Sink()
         let writer = LineWriter(sink.take)
         writer.write(Array(repeating: 0x61, count: LineWriter.limit + 1))
         writer.write(Array("next\n".utf8))
-        while sink.taken.last != "next\n", !Task.isCancelled { await Task.yield() }
-        #expect(sink.taken.last == "next\n")
+        try await eventually("the line is written") { sink.taken.last == "next\n" }
     }
 
     /// Begins a call that does not end, on a thread of its own, and returns once it is under way.
     private static func begin(_ writer: LineWriter, _ sink: Sink) {
-        sink.hold()
         Thread.detachNewThread {
             writer.write(Array("first\n".utf8))
             writer.flush()
@@ -77,7 +82,7 @@ struct LineWriterTests {
 
     @Test("sends what came during a slow call together and in order, without holding up who brought it")
     func together() {
-        let sink = Sink()
+        let sink = Sink(isHeld: true)
         let writer = LineWriter(sink.take)
         Self.begin(writer, sink)
         for number in 0..<100 { writer.write(Array("\(number)\n".utf8)) }
@@ -90,7 +95,7 @@ struct LineWriterTests {
 
     @Test("is flushed only when what came before is written")
     func flush() async {
-        let sink = Sink()
+        let sink = Sink(isHeld: true)
         let writer = LineWriter(sink.take)
         writer.flush()
         Self.begin(writer, sink)
