@@ -17,6 +17,9 @@ TITLES = {
     "growth.backlog.worker": "most that the worker held in MB, by events waiting",
     "growth.table.orders": "orders a second, by orders in the store",
     "growth.table.p99": "their p99 in ms, by orders in the store",
+    "growth.hour.order-service": "MB that the order service holds, by minutes at 300 orders a second",
+    "growth.hour.inventory": "MB that the inventory worker holds, by minutes",
+    "growth.hour.notification": "MB that the notification worker holds, by minutes",
 }
 WIDTH = 40
 

@@ -40,6 +40,8 @@ ROWS = [
     Row("flow.p99", "500 orders/s, from the send to both effects", "ms", NOBODY, 40, more=False),
     Row("flow.most", "most orders/s to both effects, 32 connections", "/s", NOBODY, None),
     Row("flow.busy", "80 % of that: p99 to both effects", "ms", NOBODY, 250, more=False),
+    Row("hour.p50", "300 orders/s for an hour, to both effects", "ms", NOBODY, None, more=False),
+    Row("hour.p99", "300 orders/s for an hour, to both effects", "ms", NOBODY, None, more=False),
     Row("sqlite", "drain, stock down and event id in SQLite", "/s", "pika, one transaction an event", 5),
     Row("memory.order-service", "resident, idle", "MB", NOBODY, 40, more=False),
     Row("memory.order-service.peak", "resident, most so far", "MB", NOBODY, 100, more=False),

@@ -31,6 +31,12 @@ end() {
   unset "begun[$1]"
 }
 
+# await_end NAME: until it ends by itself, whatever its exit code.
+await_end() {
+  wait "${begun[$1]}" || true
+  unset "begun[$1]"
+}
+
 # run OUTPUT COMMAND…: until it ends; its standard output to OUTPUT, what it complains of beside it. In the background
 # for the shell, so that Ctrl-C is heard at once.
 run() {
