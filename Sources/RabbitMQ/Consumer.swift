@@ -99,6 +99,15 @@ public final class Consumer: Service {
         await buffer.take(upTo: max(limit, 1))
     }
 
+    /// Takes the next delivery, waiting for it.
+    ///
+    /// Several tasks may call it at once; each delivery goes to one of them.
+    /// - Returns: `nil` when no more will come, or when the calling task is cancelled.
+    public func next() async -> Delivery? {
+        if let ready = buffer.takeFirst() { return ready }
+        return await buffer.take(upTo: 1)?.first
+    }
+
     /// The deliveries one by one, for a single reader.
     public var deliveries: Deliveries { Deliveries(consumer: self) }
 

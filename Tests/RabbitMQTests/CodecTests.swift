@@ -64,6 +64,57 @@ struct CodecTests {
         #expect(frames.last == .heartbeat)
     }
 
+    @Test(
+        "each message has its own headers and content type, however much they are like those of the one before"
+    )
+    func alike() throws {
+        let long = String(repeating: "n", count: 200)
+        let tables: [FieldTable] = [
+            ["cloudEvents_subject": "one", "cloudEvents_source": "two"],
+            ["cloudEvents_source": "two", "cloudEvents_subject": "one"],
+            ["cloudEvents_sourcf": "other", "cloudEvents_subject": "one", "a name of more than 15": 1],
+            [:],
+            ["cloudEvents_sourcf": .table(["cloudEvents_subject": "inner"]), "short": true],
+            [long: "x", "cloudEvents_subjecü": "umlaut"],
+            ["\(long)n": "x", "cloudEvents_subject": "one"],
+            FieldTable((0..<100).map { .init(name: "a header with number \($0)", value: .int64($0)) }),
+            FieldTable((1..<101).map { .init(name: "a header with number \($0)", value: .int64($0)) }),
+        ]
+        let types = [
+            "application/json", "application/xml+", nil, "application/json", "text/plain; charset=utf-8",
+        ]
+        let messages = tables.enumerated()
+            .map { index, table in
+                MessageProperties(contentType: types[index % types.count], headers: table)
+            }
+        let frames = try roundTrip(step: 512) { (encoder) throws(RabbitMQError) in
+            for properties in messages + messages {
+                let message = OutgoingMessage(exchange: "", routingKey: "", properties: properties, body: [])
+                try encoder.publish(message, on: 1)
+            }
+        }
+        let decoded = frames.compactMap {
+            if case .header(_, _, let properties) = $0 { properties } else { nil }
+        }
+        #expect(decoded == messages + messages)
+    }
+
+    @Test("text that is no UTF-8 keeps its bytes as a value")
+    func rawText() throws {
+        let table: FieldTable = ["raw": .rawString([0xC3, 0x28]), "empty": "", "umlaut": "ü", "nul": "a\0b"]
+        let message = OutgoingMessage(
+            exchange: "",
+            routingKey: "",
+            properties: MessageProperties(headers: table),
+            body: []
+        )
+        let frames = try roundTrip(step: 64) { (encoder) throws(RabbitMQError) in
+            try encoder.publish(message, on: 1)
+        }
+        guard case .header(_, 0, let decoded) = frames[1] else { return #expect(Bool(false), "\(frames[1])") }
+        #expect(decoded.headers == table)
+    }
+
     @Test("random tables survive", arguments: 0..<100)
     func tables(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)

@@ -29,6 +29,22 @@ struct DeliveryBufferTests {
         #expect(taken == Array(1...3000))
     }
 
+    @Test("taking one by one and taking many keep one order, and nothing is taken where nothing is")
+    func oneByOne() async {
+        let buffer = DeliveryBuffer()
+        #expect(buffer.takeFirst() == nil)
+        buffer.append(deliveries(1...3000))
+        var taken: [UInt64] = []
+        while let one = buffer.takeFirst() {
+            taken.append(one.tag.number)
+            guard taken.count.isMultiple(of: 5), taken.count < 3000 else { continue }
+            taken += await buffer.take(upTo: 2)?.map(\.tag.number) ?? []
+        }
+        #expect(taken == Array(1...3000))
+        buffer.append(deliveries(3001...3001))
+        #expect(buffer.takeFirst()?.tag.number == 3001)
+    }
+
     @Test("several takers get each delivery once, and all of them end when it is finished")
     func takers() async {
         let buffer = DeliveryBuffer()

@@ -28,6 +28,18 @@ struct ModelTests {
         #expect(list.map(\.host) == ["a", "b"])
     }
 
+    @Test("properties are values: changing a copy changes no other")
+    func properties() {
+        let original = MessageProperties(headers: ["a": 1], messageID: "m")
+        var copy = original
+        #expect(copy == original && copy.hashValue == original.hashValue)
+        copy.headers["a"] = 2
+        copy.priority = 3
+        #expect(original == MessageProperties(headers: ["a": 1], messageID: "m"))
+        #expect(copy.headers["a"] == 2 && copy.priority == 3 && copy.messageID == "m")
+        #expect(copy != original)
+    }
+
     @Test(
         "a wrong URL is refused with its rule and without its password",
         arguments: [

@@ -109,6 +109,8 @@ struct CrashSimulation {
         guard !workers[index].buffer.isEmpty else { return }
         let delivery = workers[index].buffer.removeFirst()
         let isSuspect = SuspectPolicy.suspects(delivery.properties.headers)
+        // As the intake asks.
+        if !isSuspect, workers[index].machine.admit(delivery.tag) { return obey([.handle(delivery)], index) }
         obey(workers[index].machine.arrived(delivery, isSuspect: isSuspect, at: .now), index)
     }
 

@@ -67,6 +67,30 @@ struct SolitudeMachineTests {
         #expect(machine.finishedAlone(tag(4)) == [.take(.single, tag(5))])
     }
 
+    @Test(
+        "an ordinary delivery is let in at once only while all that may come is taken, and counts like any other"
+    )
+    func admission() {
+        var machine = SolitudeMachine()
+        let isFirstIn = machine.admit(tag(1))
+        #expect(!isFirstIn, "the first decides how many may come")
+        _ = machine.arrived(delivery(1), isSuspect: false, at: start)
+        let isIn = machine.admit(tag(2))
+        #expect(isIn)
+        let isStrangerIn = machine.admit(tag(1, epoch: 2))
+        #expect(!isStrangerIn, "of a connection that is not known yet")
+        _ = machine.arrived(delivery(3), isSuspect: true, at: start)
+        let isLateIn = machine.admit(tag(4))
+        #expect(!isLateIn, "a suspect waits for the others")
+        _ = machine.arrived(delivery(4), isSuspect: false, at: start)
+        #expect(machine.paused(4, after: tag(3), at: start).isEmpty)
+        #expect(machine.finished().isEmpty)
+        #expect(machine.finished().isEmpty)
+        #expect(machine.finished() == [.handleAlone(delivery(3), isCertain: true)])
+        let isBesideIn = machine.admit(tag(5))
+        #expect(!isBesideIn, "a suspect is handled")
+    }
+
     @Test("a suspect does not wait for ever, and its end would then prove nothing")
     func patience() {
         var machine = SolitudeMachine()

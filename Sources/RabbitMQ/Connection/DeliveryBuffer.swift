@@ -14,11 +14,25 @@ final class DeliveryBuffer: Sendable {
 
         var count: Int { waiting.count - start }
 
+        /// Hands out the oldest one, if there is one.
+        mutating func takeFirst() -> Delivery? {
+            guard start < waiting.count else { return nil }
+            let first = waiting[start]
+            start += 1
+            compact()
+            return first
+        }
+
         /// Hands out the oldest, at a cost that does not grow with what waits behind them.
         mutating func take(_ limit: Int) -> [Delivery] {
             let end = min(start + limit, waiting.count)
             let batch = Array(waiting[start..<end])
             start = end
+            compact()
+            return batch
+        }
+
+        private mutating func compact() {
             if start == waiting.count {
                 waiting.removeAll(keepingCapacity: true)
                 start = 0
@@ -26,7 +40,6 @@ final class DeliveryBuffer: Sendable {
                 waiting.removeFirst(start)
                 start = 0
             }
-            return batch
         }
     }
 
@@ -69,6 +82,11 @@ final class DeliveryBuffer: Sendable {
             return contents.takers
         }
         for taker in takers { taker.continuation.resume(returning: nil) }
+    }
+
+    /// Takes the oldest delivery without waiting for one.
+    func takeFirst() -> Delivery? {
+        contents.withLock { $0.takeFirst() }
     }
 
     /// Takes up to `limit` deliveries, waiting for the first.

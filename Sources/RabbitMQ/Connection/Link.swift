@@ -132,8 +132,8 @@ struct Link: ~Copyable {
             var frames: [InboundFrame] = []
             try decoder.decode(buffer, count: count) { frames.append($0) }
             var events: [Event] = []
-            for frame in frames {
-                if let event = try handle(frame, at: now, role: &role) { events.append(event) }
+            for index in frames.indices {
+                if let event = try handle(frames[index], at: now, role: &role) { events.append(event) }
             }
             return events
         }

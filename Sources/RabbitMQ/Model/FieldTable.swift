@@ -34,7 +34,10 @@ public struct FieldTable: Hashable, Sendable {
         get {
             // The lengths first: most names differ in them.
             let length = name.utf8.count
-            return entries.first { $0.name.utf8.count == length && $0.name == name }?.value
+            for index in entries.indices where entries[index].name.utf8.count == length {
+                if entries[index].name == name { return entries[index].value }
+            }
+            return nil
         }
         set {
             guard let newValue else {

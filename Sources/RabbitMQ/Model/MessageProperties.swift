@@ -1,6 +1,7 @@
 /// The properties of a message, as AMQP's class `basic` names them.
 ///
-/// `nil` is absent on the wire, which is not the same as empty.
+/// `nil` is absent on the wire, which is not the same as empty. Copies share what they hold until one is changed, so a
+/// message passes from hand to hand for the price of one reference; a change costs a copy.
 /// Source: AMQP 0-9-1 section 1.8.
 public struct MessageProperties: Hashable, Sendable {
     /// Whether the broker keeps the message on disk.
@@ -11,34 +12,41 @@ public struct MessageProperties: Hashable, Sendable {
         case persistent = 2
     }
 
-    /// MIME type of the body.
-    public var contentType: String?
-    /// MIME encoding of the body, such as `gzip`.
-    public var contentEncoding: String?
-    /// The application's own headers.
-    public var headers: FieldTable
-    /// Transient or persistent.
-    public var deliveryMode: DeliveryMode?
-    /// 0 to 9; ignored by quorum queues.
-    public var priority: UInt8?
-    /// What this message belongs to.
-    public var correlationID: String?
-    /// Where an answer is expected.
-    public var replyTo: String?
-    /// Lifetime in milliseconds, as text.
-    public var expiration: String?
-    /// The sender's name for this message; the same on every copy.
-    public var messageID: String?
-    /// Seconds since 1970.
-    public var timestamp: UInt64?
-    /// What kind of message this is.
-    public var type: String?
-    /// Checked by the broker against the login where present.
-    public var userID: String?
-    /// The program that sent it.
-    public var appID: String?
-    /// Deprecated by AMQP; kept so that a copy keeps it.
-    public var clusterID: String?
+    /// The fields by themselves, for who builds them one by one.
+    struct Fields: Hashable, Sendable {
+        var contentType: String?
+        var contentEncoding: String?
+        var headers: FieldTable = [:]
+        var deliveryMode: DeliveryMode?
+        var priority: UInt8?
+        var correlationID: String?
+        var replyTo: String?
+        var expiration: String?
+        var messageID: String?
+        var timestamp: UInt64?
+        var type: String?
+        var userID: String?
+        var appID: String?
+        var clusterID: String?
+    }
+
+    /// Never changed: what would change it makes another.
+    private final class Box: Sendable {
+        let fields: Fields
+
+        init(_ fields: Fields) { self.fields = fields }
+    }
+
+    private var box: Box
+
+    /// All of them at once; setting one of them is a copy of this.
+    var fields: Fields {
+        get { box.fields }
+        set { box = Box(newValue) }
+    }
+
+    /// Creates properties of these fields.
+    init(_ fields: Fields) { box = Box(fields) }
 
     /// Creates properties that are all absent but the given ones.
     public init(
@@ -51,13 +59,98 @@ public struct MessageProperties: Hashable, Sendable {
         type: String? = nil,
         appID: String? = nil
     ) {
-        self.contentType = contentType
-        self.headers = headers
-        self.deliveryMode = deliveryMode
-        self.correlationID = correlationID
-        self.messageID = messageID
-        self.timestamp = timestamp
-        self.type = type
-        self.appID = appID
+        self.init(
+            Fields(
+                contentType: contentType,
+                headers: headers,
+                deliveryMode: deliveryMode,
+                correlationID: correlationID,
+                messageID: messageID,
+                timestamp: timestamp,
+                type: type,
+                appID: appID
+            )
+        )
+    }
+
+    /// Whether both have the same fields.
+    public static func == (one: MessageProperties, other: MessageProperties) -> Bool {
+        one.box === other.box || one.box.fields == other.box.fields
+    }
+
+    /// Hashes every field.
+    public func hash(into hasher: inout Hasher) { hasher.combine(box.fields) }
+}
+
+extension MessageProperties {
+    /// MIME type of the body.
+    public var contentType: String? {
+        get { box.fields.contentType }
+        set { fields.contentType = newValue }
+    }
+    /// MIME encoding of the body, such as `gzip`.
+    public var contentEncoding: String? {
+        get { box.fields.contentEncoding }
+        set { fields.contentEncoding = newValue }
+    }
+    /// The application's own headers.
+    public var headers: FieldTable {
+        get { box.fields.headers }
+        set { fields.headers = newValue }
+    }
+    /// Transient or persistent.
+    public var deliveryMode: DeliveryMode? {
+        get { box.fields.deliveryMode }
+        set { fields.deliveryMode = newValue }
+    }
+    /// 0 to 9; ignored by quorum queues.
+    public var priority: UInt8? {
+        get { box.fields.priority }
+        set { fields.priority = newValue }
+    }
+    /// What this message belongs to.
+    public var correlationID: String? {
+        get { box.fields.correlationID }
+        set { fields.correlationID = newValue }
+    }
+    /// Where an answer is expected.
+    public var replyTo: String? {
+        get { box.fields.replyTo }
+        set { fields.replyTo = newValue }
+    }
+    /// Lifetime in milliseconds, as text.
+    public var expiration: String? {
+        get { box.fields.expiration }
+        set { fields.expiration = newValue }
+    }
+    /// The sender's name for this message; the same on every copy.
+    public var messageID: String? {
+        get { box.fields.messageID }
+        set { fields.messageID = newValue }
+    }
+    /// Seconds since 1970.
+    public var timestamp: UInt64? {
+        get { box.fields.timestamp }
+        set { fields.timestamp = newValue }
+    }
+    /// What kind of message this is.
+    public var type: String? {
+        get { box.fields.type }
+        set { fields.type = newValue }
+    }
+    /// Checked by the broker against the login where present.
+    public var userID: String? {
+        get { box.fields.userID }
+        set { fields.userID = newValue }
+    }
+    /// The program that sent it.
+    public var appID: String? {
+        get { box.fields.appID }
+        set { fields.appID = newValue }
+    }
+    /// Deprecated by AMQP; kept so that a copy keeps it.
+    public var clusterID: String? {
+        get { box.fields.clusterID }
+        set { fields.clusterID = newValue }
     }
 }

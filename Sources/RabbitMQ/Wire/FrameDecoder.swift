@@ -10,6 +10,7 @@ internal import CRabbitMQ
     private var hasDecoded = false
     /// The beginning of a frame whose end has not arrived.
     private var rest: [UInt8] = []
+    private var seen = SeenTexts()
 
     /// - Throws: `malformed` where there is no memory for a connection state.
     init() throws(RabbitMQError) {
@@ -37,7 +38,7 @@ internal import CRabbitMQ
     mutating func decode(
         _ buffer: borrowing ReceiveBuffer,
         count: Int,
-        _ body: (InboundFrame) throws(RabbitMQError) -> Void
+        _ body: (consuming InboundFrame) throws(RabbitMQError) -> Void
     ) throws(RabbitMQError) {
         try unsafe decode(UnsafeRawBufferPointer(rebasing: buffer.space[..<count]), body)
     }
@@ -46,7 +47,7 @@ internal import CRabbitMQ
     /// - Throws: `malformed` for what is not AMQP, and what `body` throws. The decoder is then of no more use.
     mutating func decode(
         _ bytes: UnsafeRawBufferPointer,
-        _ body: (InboundFrame) throws(RabbitMQError) -> Void
+        _ body: (consuming InboundFrame) throws(RabbitMQError) -> Void
     ) throws(RabbitMQError) {
         guard rest.isEmpty else {
             unsafe rest.append(contentsOf: bytes)
@@ -59,7 +60,7 @@ internal import CRabbitMQ
 
     private mutating func decodeFrames(
         _ bytes: Span<UInt8>,
-        _ body: (InboundFrame) throws(RabbitMQError) -> Void
+        _ body: (consuming InboundFrame) throws(RabbitMQError) -> Void
     ) throws(RabbitMQError) {
         // Everything wanted is copied by the time this returns.
         defer { unsafe amqp_maybe_release_buffers(state) }
@@ -99,16 +100,16 @@ internal import CRabbitMQ
             offset += Int(used)
         }
         hasDecoded = true
-        return unsafe Self.copied(&frame)
+        return unsafe copied(&frame)
     }
 
-    private static func copied(_ frame: inout amqp_frame_t) -> InboundFrame {
+    private mutating func copied(_ frame: inout amqp_frame_t) -> InboundFrame {
         let channel = unsafe frame.channel
         switch unsafe Int32(frame.frame_type) {
         case AMQP_FRAME_METHOD:
             return unsafe .method(channel: channel, WireFrame.method(&frame))
         case AMQP_FRAME_HEADER:
-            let properties = unsafe WireValues.properties(crabbitmq_properties(&frame).pointee)
+            let properties = unsafe WireValues.properties(crabbitmq_properties(&frame).pointee, &seen)
             return unsafe .header(channel: channel, bodySize: frame.payload.properties.body_size, properties)
         case AMQP_FRAME_BODY:
             return unsafe .body(channel: channel, WireValues.octets(frame.payload.body_fragment))

@@ -16,25 +16,46 @@ enum WireValues {
         unsafe Array(UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.len))
     }
 
-    static func table(_ table: amqp_table_t, depth: Int = 0) -> FieldTable {
+    /// A table whose names are made anew: for tables within tables.
+    private static func table(_ table: amqp_table_t, depth: Int) -> FieldTable {
+        unsafe entries(table, depth: depth) { name, _ in unsafe text(name) }
+    }
+
+    /// The headers of a message.
+    private static func headers(_ table: amqp_table_t, _ seen: inout SeenTexts) -> FieldTable {
+        unsafe entries(table, depth: 0) { name, index in
+            unsafe seen.text(name, at: SeenTexts.firstHeader + index)
+        }
+    }
+
+    private static func entries(
+        _ table: amqp_table_t,
+        depth: Int,
+        name: (amqp_bytes_t, Int) -> String
+    ) -> FieldTable {
         guard let entries = unsafe table.entries, unsafe table.num_entries > 0 else { return FieldTable() }
         var copied: [FieldTable.Entry] = []
         let count = unsafe Int(table.num_entries)
         copied.reserveCapacity(count)
         for index in 0..<count {
             let entry = unsafe entries[index]
-            let (key, field) = unsafe (text(entry.key), value(entry.value, depth: depth))
+            let (key, field) = unsafe (name(entry.key, index), value(entry.value, depth: depth))
             copied.append(FieldTable.Entry(name: key, value: field))
         }
         return FieldTable(copied)
     }
 
-    static func properties(_ source: amqp_basic_properties_t) -> MessageProperties {
-        var properties = MessageProperties()
+    static func properties(
+        _ source: amqp_basic_properties_t,
+        _ seen: inout SeenTexts
+    ) -> MessageProperties {
+        var properties = MessageProperties.Fields()
         func has(_ flag: UInt32) -> Bool { unsafe source._flags & flag != 0 }
-        if has(1 << 15) { properties.contentType = unsafe text(source.content_type) }
+        if has(1 << 15) {
+            properties.contentType = unsafe seen.text(source.content_type, at: SeenTexts.contentType)
+        }
         if has(1 << 14) { properties.contentEncoding = unsafe text(source.content_encoding) }
-        if has(1 << 13) { properties.headers = unsafe table(source.headers) }
+        if has(1 << 13) { properties.headers = unsafe headers(source.headers, &seen) }
         if has(1 << 12) { properties.deliveryMode = unsafe .init(rawValue: source.delivery_mode) }
         if has(1 << 11) { properties.priority = unsafe source.priority }
         if has(1 << 10) { properties.correlationID = unsafe text(source.correlation_id) }
@@ -46,7 +67,17 @@ enum WireValues {
         if has(1 << 4) { properties.userID = unsafe text(source.user_id) }
         if has(1 << 3) { properties.appID = unsafe text(source.app_id) }
         if has(1 << 2) { properties.clusterID = unsafe text(source.cluster_id) }
-        return properties
+        return MessageProperties(properties)
+    }
+
+    private static func string(_ bytes: amqp_bytes_t) -> FieldValue {
+        let span = unsafe UnsafeBufferPointer(
+            start: bytes.bytes?.assumingMemoryBound(to: UInt8.self),
+            count: bytes.len
+        )
+        .span
+        guard let valid = try? UTF8Span(validating: span) else { return unsafe .rawString(octets(bytes)) }
+        return .string(String(copying: valid))
     }
 
     private static func value(_ field: amqp_field_value_t, depth: Int) -> FieldValue {
@@ -66,8 +97,7 @@ enum WireValues {
         case "D":
             return unsafe .decimal(scale: field.value.decimal.decimals, value: field.value.decimal.value)
         case "S":
-            let raw = unsafe octets(field.value.bytes)
-            return String(validating: raw, as: UTF8.self).map(FieldValue.string) ?? .rawString(raw)
+            return unsafe string(field.value.bytes)
         case "A":
             let array = unsafe field.value.array
             guard let entries = unsafe array.entries else { return .array([]) }

@@ -32,9 +32,8 @@ public enum EnvelopeCodec {
             throw UndecodableMessage("the message has no type (type or cloudEvents_type)")
         }
         // A database takes what follows a NUL for no part of the text: two such ids would be one.
-        for (name, text) in [("id", id), ("type", type)] where !isAttribute(text) {
-            throw UndecodableMessage("the \(name) is no single line of at most \(longestAttribute) bytes")
-        }
+        guard isAttribute(id) else { throw unusable("id") }
+        guard isAttribute(type) else { throw unusable("type") }
         return EventEnvelope(
             id: id,
             type: type,
@@ -112,6 +111,10 @@ public enum EnvelopeCodec {
 
     private static func checked(_ text: String?) -> String? {
         text.flatMap { isAttribute($0) ? $0 : nil }
+    }
+
+    private static func unusable(_ name: String) -> UndecodableMessage {
+        UndecodableMessage("the \(name) is no single line of at most \(longestAttribute) bytes")
     }
 
     private static func isAttribute(_ text: String) -> Bool {

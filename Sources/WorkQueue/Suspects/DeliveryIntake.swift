@@ -27,11 +27,17 @@ final class DeliveryIntake: Sendable {
     func work() async {
         // One at a time, so that no task sits on what another could begin. While something waits, taking it is a short
         // lock and no switch of tasks.
-        while let delivery = await consumer.next(upTo: 1)?.first {
+        while let delivery = await consumer.next() {
             // The broker delivers it again, here or elsewhere: handling it twice at once helps nobody.
             guard !consumer.isStale(delivery.tag) else { continue }
             let isSuspect = SuspectPolicy.suspects(delivery.properties.headers)
-            await obey(machine.withLock { $0.arrived(delivery, isSuspect: isSuspect, at: .now) })
+            if !isSuspect, machine.withLock({ $0.admit(delivery.tag) }) {
+                await processor.process(delivery)
+                let next = machine.withLock { $0.finished() }
+                if !next.isEmpty { await obey(next) }
+            } else {
+                await obey(machine.withLock { $0.arrived(delivery, isSuspect: isSuspect, at: .now) })
+            }
         }
     }
 

@@ -57,6 +57,16 @@ struct SolitudeMachine: Sendable {
     /// Handlers may wait for minutes, as with an open circuit breaker.
     static let patience = Duration.seconds(30)
 
+    /// A delivery that is no suspect was taken from the consumer: the usual case, without a list of actions.
+    ///
+    /// - Returns: Whether to handle it, as by ``Action/handle(_:)``; false leaves everything to ``arrived(_:isSuspect:at:)``.
+    mutating func admit(_ tag: DeliveryTag) -> Bool {
+        guard mode == .full, tag.epoch == epoch else { return false }
+        taken += 1
+        running += 1
+        return true
+    }
+
     /// A delivery was taken from the consumer.
     mutating func arrived(_ delivery: Delivery, isSuspect: Bool, at now: Deadline) -> [Action] {
         guard delivery.tag.epoch >= epoch else { return [] }
