@@ -15,6 +15,8 @@ TITLES = {
     "growth.backlog.p99": "their p99 in ms, by events waiting",
     "growth.backlog.drain": "events drained a second, by events waiting",
     "growth.backlog.worker": "most that the worker held in MB, by events waiting",
+    "growth.connections.held": "most that the order service held in MB, by connections, half of them idle",
+    "growth.connections.p99": "p99 in ms of 500 orders a second over the other half",
     "growth.table.orders": "orders a second, by orders in the store",
     "growth.table.p99": "their p99 in ms, by orders in the store",
     "growth.hour.order-service": "MB that the order service holds, by minutes at 300 orders a second",

@@ -3,6 +3,7 @@
 #   prefetch  1 to 500 events held, a quarter of them handled at once, by one worker
 #   payload   256 B to 64 KiB a message, published with confirms and drained by a handler that does nothing
 #   backlog   0 to 10^6 events waiting in both queues: orders, and then the drain and what the worker holds
+#   connections 100 to 10^4 to an order service of its own, half of them idle, 500 orders a second over the others
 #   table     10^3 to 10^7 orders, each with its event, in the store that orders are placed in; no worker
 
 # point CURVE X NUMBER FILE [NAME]: one point; NAME tells several numbers of a curve apart.
@@ -80,6 +81,23 @@ drained_behind() {
   point backlog "$1" MB "$work/held" worker
 }
 
+growth_of_connections() {
+  local count port
+  begin_workers
+  for count in 100 1000 10000; do
+    port=$(free_port)
+    begin crowded "$work/crowded.log" env HTTP_PORT="$port" HTTP_CONNECTIONS="$count" \
+      DATABASE_URL="sqlite:$work/crowded-$count.db" "$programs/order-service"
+    await 30 crowded answers "http://127.0.0.1:$port/health/ready"
+    run "$work/crowd" python3 Tests/Benchmarks/connections.py "http://127.0.0.1:$port" "$count" 20 "${begun[crowded]}"
+    point connections "$count" MB "$work/crowd" held
+    point connections "$count" p99_ms "$work/crowd" p99
+    end crowded
+  done
+  run "$work/settled" "$work/yardstick" empty --queues inventory,notification
+  end_workers
+}
+
 growth_of_table() {
   local rows
   for rows in 1000 10000 100000 1000000 10000000; do
@@ -101,6 +119,7 @@ round_growth() {
   growth_of_prefetch
   growth_of_payload
   growth_of_backlog
+  growth_of_connections
   growth_of_table
   python3 Tests/Benchmarks/curves.py "$work/results"
 }
