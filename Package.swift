@@ -40,6 +40,7 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
@@ -274,7 +275,7 @@ let package = Package(
             "ServiceKitTests",
             [
                 "ServiceKit", "EventFilter", "RabbitMQ", "Database", "TestSupport", configuration, logging,
-                coreMetrics, lifecycle, system,
+                coreMetrics, lifecycle, system, nioCore, nioEmbedded, nioHTTP1,
             ]
         ),
         tests(

@@ -1,5 +1,4 @@
 import Confinement
-import Logging
 import Testing
 
 @testable import RabbitMQ
@@ -12,32 +11,14 @@ struct ConsumingRoleTests {
     private let deafness = DeafnessCounter()
 
     private func role(first: Intake = .full, duty: TopologyDuty = .declare) -> ConsumingRole {
-        var role = ConsumingRole(
-            ConsumingRole.Surroundings(
-                queue: "q",
-                prefetch: 10,
-                first: first,
-                upkeep: [.exchangeDeclarePassive("e")],
-                duty: duty,
-                watchInterval: .seconds(10),
-                buffer: buffer,
-                epoch: epoch,
-                deafness: deafness,
-                logger: Logger(label: "test")
-            )
+        ConsumingRole.sample(
+            first: first,
+            upkeep: [.exchangeDeclarePassive("e")],
+            duty: duty,
+            buffer: buffer,
+            epoch: epoch,
+            deafness: deafness
         )
-        role.channelOpened()
-        return role
-    }
-
-    private func deliver(_ number: UInt64, to role: inout ConsumingRole) throws {
-        let method = InboundMethod.basicDeliver(
-            tag: number,
-            redelivered: false,
-            exchange: "",
-            routingKey: "q"
-        )
-        try role.received(.init(method: method, properties: MessageProperties(), body: []))
     }
 
     private func after(_ seconds: Int) -> Deadline { start.advanced(by: .seconds(seconds)) }
@@ -46,10 +27,10 @@ struct ConsumingRoleTests {
     func staleTag() throws {
         var role = role()
         var sink = ListSink()
-        try deliver(1, to: &role)
+        try role.deliver(1)
         role.channelLost(RabbitMQError(.silent, during: .run, "gone"))
         role.channelOpened()
-        try deliver(1, to: &role)
+        try role.deliver(1)
         role.perform(.settle(DeliveryTag(epoch: 1, number: 1), .acknowledge), at: start)
         role.expire(at: start)
         try role.write(to: &sink)
@@ -67,12 +48,12 @@ struct ConsumingRoleTests {
         var role = role()
         var sink = ListSink()
         let reply = OnceReply<UInt64?>(to: "a test's pause")
-        try deliver(1, to: &role)
+        try role.deliver(1)
         role.perform(.pause(epoch: 1, reply), at: start)
         try role.write(to: &sink)
         #expect(sink.methods == [.basicCancel(consumerTag: "worker-1")])
         // On its way when the broker heard of it.
-        try deliver(2, to: &role)
+        try role.deliver(2)
         try role.received(.basicCancelOk)
         role.turnEnded()
         #expect(await reply.value() == 2)
@@ -139,7 +120,7 @@ struct ConsumingRoleTests {
         var role = role()
         var sink = ListSink()
         role.expire(at: start)
-        try deliver(1, to: &role)
+        try role.deliver(1)
         role.expire(at: after(60))
         try role.write(to: &sink)
         #expect(sink.methods.isEmpty)

@@ -1,5 +1,4 @@
 import Confinement
-import Logging
 import Testing
 
 @testable import RabbitMQ
@@ -11,30 +10,8 @@ struct SettlementPacerTests {
 
     /// A role with so many deliveries in hand, of which some are settled, at the start.
     private func role(prefetch: UInt16, delivered: UInt64) throws -> ConsumingRole {
-        var role = ConsumingRole(
-            ConsumingRole.Surroundings(
-                queue: "q",
-                prefetch: prefetch,
-                first: .full,
-                upkeep: [],
-                duty: .declare,
-                watchInterval: .seconds(10),
-                buffer: buffer,
-                epoch: EpochBox(),
-                deafness: DeafnessCounter(),
-                logger: Logger(label: "test")
-            )
-        )
-        role.channelOpened()
-        for number in 1...delivered {
-            let method = InboundMethod.basicDeliver(
-                tag: number,
-                redelivered: false,
-                exchange: "",
-                routingKey: "q"
-            )
-            try role.received(.init(method: method, properties: MessageProperties(), body: []))
-        }
+        var role = ConsumingRole.sample(prefetch: prefetch, buffer: buffer)
+        for number in 1...delivered { try role.deliver(number) }
         return role
     }
 
