@@ -99,6 +99,26 @@ struct CodecTests {
         #expect(decoded == messages + messages)
     }
 
+    @Test("who looks at no headers gets none, and everything else")
+    func withoutHeaders() throws {
+        var encoder = FrameEncoder()
+        encoder.frameMax = 4096
+        let properties = MessageProperties(contentType: "t", headers: ["a": 1], messageID: "m", type: "u")
+        try encoder.publish(
+            OutgoingMessage(exchange: "", routingKey: "", properties: properties, body: []),
+            on: 1
+        )
+        var decoder = try FrameDecoder(readsHeaders: false)
+        var decoded: [MessageProperties] = []
+        unsafe encoder.drain { waiting in
+            try? unsafe decoder.decode(UnsafeRawBufferPointer(waiting)) { frame in
+                if case .header(_, _, let properties) = frame { decoded.append(properties) }
+            }
+            return waiting.count
+        }
+        #expect(decoded == [MessageProperties(contentType: "t", messageID: "m", type: "u")])
+    }
+
     @Test("text that is no UTF-8 keeps its bytes as a value")
     func rawText() throws {
         let table: FieldTable = ["raw": .rawString([0xC3, 0x28]), "empty": "", "umlaut": "ü", "nul": "a\0b"]

@@ -10,6 +10,9 @@ protocol ChannelRole: SendableMetatype {
     /// Whether its writing rests while the broker has blocked the connection.
     static var restsWhileBlocked: Bool { get }
 
+    /// Whether it looks at the headers of messages that arrive; where it does not, they arrive empty.
+    static var readsHeaders: Bool { get }
+
     /// What prepares a fresh channel, after the topology is declared.
     var opening: [OutboundMethod] { get }
 
@@ -62,6 +65,8 @@ protocol ChannelRole: SendableMetatype {
 }
 
 extension ChannelRole {
+    static var readsHeaders: Bool { true }
+
     mutating func hurry() {}
 
     func refused(_ code: ReplyCode, _ text: String) -> RabbitMQError {

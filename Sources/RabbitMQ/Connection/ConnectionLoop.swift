@@ -226,6 +226,7 @@ extension ConnectionLoop {
                     topology: outside.topology,
                     duty: outside.settings.topologyDuty,
                     opening: role.opening,
+                    readsHeaders: Role.readsHeaders,
                     at: now
                 )
                 return

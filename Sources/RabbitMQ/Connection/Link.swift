@@ -40,10 +40,11 @@ struct Link: ~Copyable {
         topology: Topology,
         duty: TopologyDuty,
         opening: [OutboundMethod],
+        readsHeaders: Bool,
         at now: Deadline
     ) throws(RabbitMQError) {
         let transport = try Transport(to: address, host: host, security: security)
-        let decoder = try FrameDecoder()
+        let decoder = try FrameDecoder(readsHeaders: readsHeaders)
         self.transport = transport
         self.decoder = decoder
         heartbeat = HeartbeatMachine(interval: nil, at: now)

@@ -45,6 +45,8 @@ struct PublishingRole: ChannelRole {
     static let longestQueue = 100_000
 
     static let restsWhileBlocked = true
+    /// What comes back is known by its message id.
+    static let readsHeaders = false
     let opening: [OutboundMethod] = [.confirmSelect]
 
     private var ledger = ConfirmLedger()

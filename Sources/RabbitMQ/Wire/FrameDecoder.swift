@@ -11,13 +11,16 @@ internal import CRabbitMQ
     /// The beginning of a frame whose end has not arrived.
     private var rest: [UInt8] = []
     private var seen = SeenTexts()
+    private let readsHeaders: Bool
 
+    /// - Parameter readsHeaders: False leaves the headers of every message empty, for who looks at none.
     /// - Throws: `malformed` where there is no memory for a connection state.
-    init() throws(RabbitMQError) {
+    init(readsHeaders: Bool = true) throws(RabbitMQError) {
         guard let state = unsafe amqp_new_connection() else {
             throw RabbitMQError(.malformed, during: .connect, "no memory for a decoder")
         }
         unsafe self.state = state
+        self.readsHeaders = readsHeaders
     }
 
     deinit {
@@ -109,7 +112,8 @@ internal import CRabbitMQ
         case AMQP_FRAME_METHOD:
             return unsafe .method(channel: channel, WireFrame.method(&frame))
         case AMQP_FRAME_HEADER:
-            let properties = unsafe WireValues.properties(crabbitmq_properties(&frame).pointee, &seen)
+            let source = unsafe crabbitmq_properties(&frame).pointee
+            let properties = unsafe WireValues.properties(source, withHeaders: readsHeaders, &seen)
             return unsafe .header(channel: channel, bodySize: frame.payload.properties.body_size, properties)
         case AMQP_FRAME_BODY:
             return unsafe .body(channel: channel, WireValues.octets(frame.payload.body_fragment))

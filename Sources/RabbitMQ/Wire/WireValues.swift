@@ -47,6 +47,7 @@ enum WireValues {
 
     static func properties(
         _ source: amqp_basic_properties_t,
+        withHeaders: Bool,
         _ seen: inout SeenTexts
     ) -> MessageProperties {
         var properties = MessageProperties.Fields()
@@ -55,7 +56,7 @@ enum WireValues {
             properties.contentType = unsafe seen.text(source.content_type, at: SeenTexts.contentType)
         }
         if has(1 << 14) { properties.contentEncoding = unsafe text(source.content_encoding) }
-        if has(1 << 13) { properties.headers = unsafe headers(source.headers, &seen) }
+        if withHeaders, has(1 << 13) { properties.headers = unsafe headers(source.headers, &seen) }
         if has(1 << 12) { properties.deliveryMode = unsafe .init(rawValue: source.delivery_mode) }
         if has(1 << 11) { properties.priority = unsafe source.priority }
         if has(1 << 10) { properties.correlationID = unsafe text(source.correlation_id) }
