@@ -62,6 +62,8 @@ def line(row: Row, sides: dict) -> tuple:
 def main() -> None:
     values = read(sys.argv[1])
     lines = [HEADINGS] + [line(row, values[row.name]) for row in ROWS if row.name in values]
+    if len(lines) == 1:
+        return
     widths = [max(len(each[column]) for each in lines) for column in range(len(HEADINGS))]
     for each in lines:
         print("  ".join(text.ljust(width) for text, width in zip(each, widths)).rstrip())

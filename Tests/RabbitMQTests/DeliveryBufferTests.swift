@@ -17,10 +17,16 @@ struct DeliveryBufferTests {
         }
     }
 
+    private func bring(_ numbers: ClosedRange<UInt64>, to buffer: DeliveryBuffer) {
+        var some = deliveries(numbers)
+        buffer.append(&some)
+        #expect(some.isEmpty)
+    }
+
     @Test("deliveries come out in order, in batches up to the limit")
     func order() async {
         let buffer = DeliveryBuffer()
-        buffer.append(deliveries(1...3000))
+        bring(1...3000, to: buffer)
         var taken: [UInt64] = []
         while taken.count < 3000, let batch = await buffer.take(upTo: 7) {
             #expect(batch.count <= 7)
@@ -33,7 +39,7 @@ struct DeliveryBufferTests {
     func oneByOne() async {
         let buffer = DeliveryBuffer()
         #expect(buffer.takeFirst() == nil)
-        buffer.append(deliveries(1...3000))
+        bring(1...3000, to: buffer)
         var taken: [UInt64] = []
         while let one = buffer.takeFirst() {
             taken.append(one.tag.number)
@@ -41,7 +47,7 @@ struct DeliveryBufferTests {
             taken += await buffer.take(upTo: 2)?.map(\.tag.number) ?? []
         }
         #expect(taken == Array(1...3000))
-        buffer.append(deliveries(3001...3001))
+        bring(3001...3001, to: buffer)
         #expect(buffer.takeFirst()?.tag.number == 3001)
     }
 
@@ -57,7 +63,7 @@ struct DeliveryBufferTests {
                 }
             }
             for start in stride(from: 1, to: 1000, by: 10) as StrideTo<UInt64> {
-                buffer.append(deliveries(start...start + 9))
+                bring(start...start + 9, to: buffer)
             }
             buffer.finish()
             return await group.reduce(into: []) { $0 += $1 }
@@ -68,9 +74,9 @@ struct DeliveryBufferTests {
     @Test("what was finished or discarded is not handed out")
     func ends() async {
         let buffer = DeliveryBuffer()
-        buffer.append(deliveries(1...5))
+        bring(1...5, to: buffer)
         buffer.discard()
-        buffer.append(deliveries(6...6))
+        bring(6...6, to: buffer)
         buffer.finish()
         #expect(await buffer.take(upTo: 10)?.map(\.tag.number) == [6])
         #expect(await buffer.take(upTo: 10) == nil)
@@ -82,7 +88,7 @@ struct DeliveryBufferTests {
         let leaving = Task { await buffer.take(upTo: 1) }  // Unstructured because cancelling it is the test.
         leaving.cancel()
         #expect(await leaving.value == nil)
-        buffer.append(deliveries(1...1))
+        bring(1...1, to: buffer)
         #expect(await buffer.take(upTo: 1)?.count == 1)
     }
 }

@@ -264,8 +264,7 @@ struct ConsumingRole: ChannelRole {
 
     private mutating func deliverArrived() {
         guard !arrived.isEmpty else { return }
-        outside.buffer.append(arrived)
-        arrived.removeAll(keepingCapacity: true)
+        outside.buffer.append(&arrived)
     }
 }
 

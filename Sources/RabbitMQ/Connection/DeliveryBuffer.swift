@@ -49,8 +49,18 @@ final class DeliveryBuffer: Sendable {
     ///
     /// That one wakes the next before it begins, and so on while something waits. Where handlers are quick, the first two
     /// or three find all of it; where they wait for something, each gets its share in a moment.
-    func append(_ deliveries: [Delivery]) {
-        handOver { $0.waiting.append(contentsOf: deliveries) }
+    ///
+    /// - Parameter deliveries: What arrived; empty afterwards, with room for the next turn's.
+    func append(_ deliveries: inout [Delivery]) {
+        handOver { contents in
+            // Where all was taken, the lock is held for no copy.
+            if contents.waiting.isEmpty {
+                swap(&contents.waiting, &deliveries)
+            } else {
+                contents.waiting.append(contentsOf: deliveries)
+            }
+        }
+        deliveries.removeAll(keepingCapacity: true)
     }
 
     private func handOver(after change: (inout Contents) -> Void = { _ in }) {

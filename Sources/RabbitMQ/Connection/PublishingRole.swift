@@ -50,6 +50,8 @@ struct PublishingRole: ChannelRole {
     let opening: [OutboundMethod] = [.confirmSelect]
 
     private var ledger = ConfirmLedger()
+    /// Why the last message came back, as it is told: mostly the next one comes back for the same reason.
+    private var refrain: (code: ReplyCode, text: String, reason: String)?
     private var batches: [UInt64: Batch] = [:]
     /// Batches with unsent messages, oldest first.
     ///
@@ -173,7 +175,14 @@ struct PublishingRole: ChannelRole {
         }
         let messageID = content.properties.messageID
         let key = ConfirmLedger.Key(messageID: messageID, exchange: exchange, routingKey: routingKey)
-        ledger.returned(key, reason: "\(code) \(text)")
+        ledger.returned(key, reason: reason(code, text))
+    }
+
+    private mutating func reason(_ code: ReplyCode, _ text: String) -> String {
+        if let refrain, refrain.code == code, refrain.text == text { return refrain.reason }
+        let reason = "\(code) \(text)"
+        refrain = (code, text, reason)
+        return reason
     }
 
     mutating func sent() {

@@ -110,7 +110,7 @@ internal import CRabbitMQ
         let channel = unsafe frame.channel
         switch unsafe Int32(frame.frame_type) {
         case AMQP_FRAME_METHOD:
-            return unsafe .method(channel: channel, WireFrame.method(&frame))
+            return unsafe .method(channel: channel, WireFrame.method(&frame, &seen))
         case AMQP_FRAME_HEADER:
             let source = unsafe crabbitmq_properties(&frame).pointee
             let properties = unsafe WireValues.properties(source, withHeaders: readsHeaders, &seen)

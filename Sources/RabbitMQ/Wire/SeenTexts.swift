@@ -1,15 +1,17 @@
 internal import CRabbitMQ
 
-/// Texts that come again with every message, each at its place: names of headers, the content type.
+/// Texts that come again with every message, each at its place: exchange, content type, names of headers.
 ///
 /// The messages of one queue are alike, so what stood at a place last is mostly what stands there now, and is shared
 /// instead of made again. Lives with the decoder of one connection.
 struct SeenTexts {
     /// Places that are looked after; beyond them each text is made anew.
     private static let limit = 48
-    /// The place of the content type; headers follow.
-    static let contentType = 0
-    static let firstHeader = 1
+    static let exchange = 0
+    static let routingKey = 1
+    static let contentType = 2
+    /// The place of the first header's name; the others follow.
+    static let firstHeader = 3
 
     private var texts: [String] = []
 

@@ -2,7 +2,7 @@ internal import CRabbitMQ
 
 /// Copies a decoded method into its Swift value.
 enum WireFrame {
-    static func method(_ frame: inout amqp_frame_t) -> InboundMethod {
+    static func method(_ frame: inout amqp_frame_t, _ seen: inout SeenTexts) -> InboundMethod {
         let number = unsafe frame.payload.method.id
         switch Int64(number) {
         case Int64(AMQP_BASIC_DELIVER_METHOD):
@@ -10,8 +10,8 @@ enum WireFrame {
             return unsafe .basicDeliver(
                 tag: fields.delivery_tag,
                 redelivered: fields.redelivered != 0,
-                exchange: WireValues.text(fields.exchange),
-                routingKey: WireValues.text(fields.routing_key)
+                exchange: seen.text(fields.exchange, at: SeenTexts.exchange),
+                routingKey: seen.text(fields.routing_key, at: SeenTexts.routingKey)
             )
         case Int64(AMQP_BASIC_ACK_METHOD):
             let fields = unsafe crabbitmq_basic_ack(&frame).pointee
@@ -24,16 +24,16 @@ enum WireFrame {
             return unsafe .basicReturn(
                 ReplyCode(rawValue: fields.reply_code),
                 WireValues.text(fields.reply_text),
-                exchange: WireValues.text(fields.exchange),
-                routingKey: WireValues.text(fields.routing_key)
+                exchange: seen.text(fields.exchange, at: SeenTexts.exchange),
+                routingKey: seen.text(fields.routing_key, at: SeenTexts.routingKey)
             )
         case Int64(AMQP_BASIC_GET_OK_METHOD):
             let fields = unsafe crabbitmq_basic_get_ok(&frame).pointee
             return unsafe .basicGetOk(
                 tag: fields.delivery_tag,
                 redelivered: fields.redelivered != 0,
-                exchange: WireValues.text(fields.exchange),
-                routingKey: WireValues.text(fields.routing_key)
+                exchange: seen.text(fields.exchange, at: SeenTexts.exchange),
+                routingKey: seen.text(fields.routing_key, at: SeenTexts.routingKey)
             )
         case Int64(AMQP_BASIC_CONSUME_OK_METHOD):
             return unsafe .basicConsumeOk(
