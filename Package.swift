@@ -42,6 +42,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
@@ -160,6 +161,8 @@ let package = Package(
             traits: []
         ),
         .package(url: "https://github.com/apple/swift-system.git", .upToNextMinor(from: "1.8.1")),
+        // Queues; what Hummingbird stands on has it already.
+        .package(url: "https://github.com/apple/swift-collections.git", .upToNextMinor(from: "1.6.0")),
     ],
     targets: [
         // Floor 0: C, headers and shims only.
@@ -180,7 +183,9 @@ let package = Package(
         // Floor 2: the broker client; C only in its Wire folder.
         library(
             "RabbitMQ",
-            ["CRabbitMQ", "COpenSSL", "CLinux", "Confinement", "CrashPoints", lifecycle, logging]
+            [
+                "CRabbitMQ", "COpenSSL", "CLinux", "Confinement", "CrashPoints", deque, lifecycle, logging,
+            ]
         ),
 
         // Floor 3: work-queue semantics.
@@ -248,7 +253,7 @@ let package = Package(
         tests("ConfinementTests", ["Confinement", "TestSupport"]),
         tests("CrashPointsTests", ["CrashPoints", "TestSupport"]),
         tests("FaultProxyTests", ["FaultProxy", "Confinement", "TestSupport"]),
-        tests("RabbitMQTests", ["RabbitMQ", "Confinement", "TestSupport"]),
+        tests("RabbitMQTests", ["RabbitMQ", "Confinement", "TestSupport", deque]),
         tests("WorkQueueTests", ["WorkQueue", "RabbitMQ", "TestSupport"]),
         tests("EventFilterTests", ["EventFilter", "WorkQueue", "RabbitMQ", "TestSupport", "CAllocations"]),
         // Counts the calls of malloc(3), for tests of what must not allocate.

@@ -20,3 +20,18 @@ static int release(struct dl_phdr_info *object, size_t size, void *unused) {
 }
 
 void clinux_release_text(void) { (void)dl_iterate_phdr(release, NULL); }
+
+int clinux_poll(int wake, int socket, int wants_writable, int64_t timeout_ns) {
+  struct pollfd fds[2] = {
+      {.fd = wake, .events = POLLIN, .revents = 0},
+      {.fd = socket, .events = (short)(POLLIN | (wants_writable ? POLLOUT : 0)), .revents = 0},
+  };
+  const struct timespec timeout = {.tv_sec = timeout_ns / 1000000000, .tv_nsec = timeout_ns % 1000000000};
+  int ready = ppoll(fds, 2, &timeout, NULL);
+  if (ready <= 0) return 0;
+  int result = 0;
+  if (fds[0].revents & POLLIN) result |= CLINUX_WOKEN;
+  if (fds[1].revents & (POLLIN | POLLERR | POLLHUP | POLLNVAL)) result |= CLINUX_READABLE;
+  if (fds[1].revents & (POLLOUT | POLLERR | POLLHUP)) result |= CLINUX_WRITABLE;
+  return result;
+}

@@ -54,6 +54,13 @@ extension Duration {
         return Int32(clamping: milliseconds)
     }
 
+    /// Whole nanoseconds, rounded up; from 0 to about three years, the range that `ppoll(2)` is given.
+    package var pollNanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        return min(seconds, 100_000_000) * 1_000_000_000 + (attoseconds + 999_999_999) / 1_000_000_000
+    }
+
     /// This length in seconds, for metrics and log lines.
     public var inSeconds: Double {
         let (seconds, attoseconds) = components

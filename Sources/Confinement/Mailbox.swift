@@ -17,6 +17,18 @@ public final class Mailbox<Command: Sendable>: Sendable {
     private struct Contents {
         var waiting: [Command] = []
         var isClosed = false
+        /// One of them does not wait for company.
+        var isPressing = false
+        /// While the owner dozes: so many wake it, however patient.
+        var company: Int?
+
+        /// - Returns: Whether the owner is to be woken.
+        mutating func add(_ command: Command, isPatient: Bool) -> Bool {
+            waiting.append(command)
+            if !isPatient { isPressing = true }
+            guard let company else { return waiting.count == 1 }
+            return !isPatient || waiting.count == company
+        }
     }
 
     private let contents = Mutex(Contents())
@@ -34,20 +46,46 @@ public final class Mailbox<Command: Sendable>: Sendable {
 
     /// Offers a command.
     ///
-    /// Any thread; never blocks beyond a short lock. `isUrgent` lets a command in although the mailbox is full: for the
-    /// few that must not be lost, such as the one that stops the owner.
-    public func offer(_ command: Command, isUrgent: Bool = false) -> Offer {
-        var isFirst = false
+    /// Any thread; never blocks beyond a short lock.
+    /// - Parameters:
+    ///   - command: What the owner is to do.
+    ///   - isUrgent: Lets it in although the mailbox is full: for the few that must not be lost, such as the one that
+    ///     stops the owner.
+    ///   - isPatient: Leaves an owner that dozes asleep until there is company: see ``doze(until:company:)``.
+    /// - Returns: What became of it.
+    public func offer(_ command: Command, isUrgent: Bool = false, isPatient: Bool = false) -> Offer {
+        var wakes = false
         let offer: Offer = contents.withLock { contents in
             guard !contents.isClosed else { return .closed }
             guard isUrgent || contents.waiting.count < capacity else { return .full }
-            isFirst = contents.waiting.isEmpty
-            contents.waiting.append(command)
+            wakes = contents.add(command, isPatient: isPatient)
             return .accepted
         }
         // After the lock, so that the owner never wakes only to wait for it.
-        if isFirst { wake.raise() }
+        if wakes { wake.raise() }
         return offer
+    }
+
+    /// Sleeps for a moment in which patient commands gather.
+    ///
+    /// Ends at the deadline, with a command that is not patient, and when so many are there. Whatever ended it, commands
+    /// may wait for which nothing is raised: the owner takes them before it sleeps again.
+    ///
+    /// Owning thread only.
+    /// - Parameters:
+    ///   - deadline: Soon.
+    ///   - company: How many commands are worth a wake, at least 1.
+    public func doze(until deadline: Deadline, company: Int) {
+        // The first of those that gathered before has raised it.
+        wake.lower()
+        let mayDoze = contents.withLock { contents in
+            guard !contents.isPressing, contents.waiting.count < company else { return false }
+            contents.company = company
+            return true
+        }
+        guard mayDoze else { return }
+        _ = wake.sleep(until: deadline, watching: nil, forWriting: false)
+        contents.withLock { $0.company = nil }
     }
 
     /// Takes everything waiting, oldest first.
@@ -58,6 +96,7 @@ public final class Mailbox<Command: Sendable>: Sendable {
         wake.lower()
         return contents.withLock { contents in
             guard !contents.waiting.isEmpty else { return [] }
+            contents.isPressing = false
             var taken: [Command] = []
             swap(&taken, &contents.waiting)
             return taken

@@ -57,7 +57,7 @@ public final class WakeSignal: Sendable {
     /// - Returns: What ended the sleep.
     public func sleep(until deadline: Deadline?, watching socket: Int32?, forWriting: Bool) -> Wakeup {
         let patience = deadline.map { $0.remaining(at: .now) } ?? .seconds(3600)
-        let bits = clinux_poll(descriptor, socket ?? -1, forWriting ? 1 : 0, patience.pollMilliseconds)
+        let bits = clinux_poll(descriptor, socket ?? -1, forWriting ? 1 : 0, patience.pollNanoseconds)
         return Wakeup(rawValue: bits)
     }
 }

@@ -117,7 +117,7 @@ public final class Consumer: Service {
     /// Acknowledgements of one turn leave as one `multiple` frame where every older delivery is acknowledged too.
     /// - Precondition: Each delivery is settled once.
     public func settle(_ tag: DeliveryTag, _ settlement: Settlement) {
-        if mailbox.offer(.role(.settle(tag, settlement))) == .full {
+        if mailbox.offer(.role(.settle(tag, settlement)), isPatient: settlement == .acknowledge) == .full {
             logger.error("A settlement was dropped; the broker delivers again after the connection ends")
         }
     }

@@ -42,6 +42,54 @@ struct MailboxTests {
         try await owner
     }
 
+    @Test("an owner that dozes sleeps through patient commands until there is company")
+    func company() async throws {
+        let mailbox = Mailbox<Int>(capacity: 10)
+        let deadline = Deadline.after(.seconds(20))
+        #expect(mailbox.offer(1, isPatient: true) == .accepted)
+        async let owner: Void = ConfinedThread.run(named: "owner") {
+            mailbox.doze(until: deadline, company: 3)
+            precondition(!deadline.isPast(at: .now), "slept through its company")
+            precondition(mailbox.takeAll().count == 3, "woken too early")
+        }
+        #expect(mailbox.offer(2, isPatient: true) == .accepted)
+        #expect(mailbox.offer(3, isPatient: true) == .accepted)
+        try await owner
+    }
+
+    @Test("a doze without company lasts until its deadline; nothing is lost")
+    func lonelyDoze() {
+        let mailbox = Mailbox<Int>(capacity: 10)
+        _ = mailbox.offer(1, isPatient: true)
+        let deadline = Deadline.after(.microseconds(300))
+        mailbox.doze(until: deadline, company: 2)
+        #expect(deadline.isPast(at: .now))
+        #expect(mailbox.takeAll() == [1])
+    }
+
+    @Test("a command that is not patient ends a doze, or keeps it from beginning", arguments: [true, false])
+    func impatience(isEarly: Bool) async throws {
+        let mailbox = Mailbox<Int>(capacity: 10)
+        let deadline = Deadline.after(.seconds(20))
+        if isEarly { _ = mailbox.offer(1) }
+        async let owner: Void = ConfinedThread.run(named: "owner") {
+            mailbox.doze(until: deadline, company: 100)
+            precondition(!deadline.isPast(at: .now), "slept through it")
+            precondition(mailbox.takeAll() == [1], "woken by nothing")
+        }
+        if !isEarly { _ = mailbox.offer(1) }
+        try await owner
+    }
+
+    @Test("the first patient command wakes an owner that does not doze")
+    func awake() {
+        let mailbox = Mailbox<Int>(capacity: 10)
+        mailbox.doze(until: .now, company: 5)
+        _ = mailbox.offer(1, isPatient: true)
+        let wakeup = mailbox.wake.sleep(until: .after(.seconds(20)), watching: nil, forWriting: false)
+        #expect(wakeup == .raised)
+    }
+
     @Test("a sleep ends by its deadline")
     func deadline() {
         let mailbox = Mailbox<Int>(capacity: 1)

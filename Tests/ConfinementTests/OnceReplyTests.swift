@@ -39,7 +39,7 @@ struct OnceReplyTests {
         }
     }
 
-    @Test("deadlines order, pass and convert to poll's milliseconds without ending early")
+    @Test("deadlines order, pass and convert to the units of poll(2) and ppoll(2) without ending early")
     func deadlines() {
         let now = Deadline.now
         #expect(now.advanced(by: .seconds(1)) > now)
@@ -49,5 +49,8 @@ struct OnceReplyTests {
         #expect(Duration.milliseconds(250).pollMilliseconds == 250)
         #expect(Duration.seconds(-1).pollMilliseconds == 0)
         #expect(Duration.seconds(10_000_000).pollMilliseconds == Int32.max)
+        #expect(Duration(secondsComponent: 1, attosecondsComponent: 1).pollNanoseconds == 1_000_000_001)
+        #expect(Duration.seconds(-1).pollNanoseconds == 0)
+        #expect(Duration.seconds(Int64.max).pollNanoseconds == 100_000_000_000_000_000)
     }
 }

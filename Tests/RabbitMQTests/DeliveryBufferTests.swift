@@ -1,3 +1,4 @@
+import DequeModule
 import Testing
 
 @testable import RabbitMQ
@@ -18,7 +19,7 @@ struct DeliveryBufferTests {
     }
 
     private func bring(_ numbers: ClosedRange<UInt64>, to buffer: DeliveryBuffer) {
-        var some = deliveries(numbers)
+        var some = Deque(deliveries(numbers))
         buffer.append(&some)
         #expect(some.isEmpty)
     }

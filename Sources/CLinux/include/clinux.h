@@ -35,19 +35,7 @@ static inline void clinux_name_thread(const char *name) { (void)prctl(PR_SET_NAM
  * socket may be -1. Returns a set of CLINUX_ bits, 0 after the time-out or a signal.
  * An error or hang-up of the socket counts as readable: the next recv says what happened.
  */
-static inline int clinux_poll(int wake, int socket, int wants_writable, int timeout_ms) {
-  struct pollfd fds[2] = {
-      {.fd = wake, .events = POLLIN, .revents = 0},
-      {.fd = socket, .events = (short)(POLLIN | (wants_writable ? POLLOUT : 0)), .revents = 0},
-  };
-  int ready = poll(fds, 2, timeout_ms);
-  if (ready <= 0) return 0;
-  int result = 0;
-  if (fds[0].revents & POLLIN) result |= CLINUX_WOKEN;
-  if (fds[1].revents & (POLLIN | POLLERR | POLLHUP | POLLNVAL)) result |= CLINUX_READABLE;
-  if (fds[1].revents & (POLLOUT | POLLERR | POLLHUP)) result |= CLINUX_WRITABLE;
-  return result;
-}
+int clinux_poll(int wake, int socket, int wants_writable, int64_t timeout_ns);
 
 /* Something is there to read, room to write, or the connection has ended in some way. */
 struct clinux_ready {

@@ -48,6 +48,9 @@ protocol ChannelRole: SendableMetatype {
     /// All frames of this turn have been handed in.
     mutating func turnEnded()
 
+    /// A moment before the next read in which commands gather, if there should be one.
+    mutating func takePause() -> ReadPause?
+
     /// Answers everybody whose deadline has come.
     mutating func expire(at now: Deadline)
 
@@ -69,9 +72,18 @@ extension ChannelRole {
 
     mutating func hurry() {}
 
+    mutating func takePause() -> ReadPause? { nil }
+
     func refused(_ code: ReplyCode, _ text: String) -> RabbitMQError {
         RabbitMQError(.refused(code), during: .run, text)
     }
+}
+
+/// How long the socket is left alone.
+struct ReadPause: Equatable {
+    var length: Duration
+    /// So many commands end it.
+    var company: Int
 }
 
 /// What reaches a connection's thread through its mailbox.

@@ -4,7 +4,8 @@ internal import Logging
 /// The body of a connection's thread.
 ///
 /// Obeys its machines and holds no policy. A turn: take commands, act on the clock, let the role write, send once,
-/// sleep, read once. It sleeps in one place and no call in it blocks.
+/// sleep, read once. Where the role wants a pause before the read, what gathers in it is a turn without one. It sleeps
+/// in these two places, and no call in it blocks.
 struct ConnectionLoop<Role: ChannelRole>: ~Copyable {
     /// What the thread works with, from outside.
     struct Surroundings: Sendable {
@@ -61,6 +62,10 @@ struct ConnectionLoop<Role: ChannelRole>: ~Copyable {
             role.expire(at: now)
             act(at: now)
             guard !isOver else { break }
+            if let pause = role.takePause() {
+                outside.mailbox.doze(until: now.advanced(by: pause.length), company: pause.company)
+                continue
+            }
             let wakeup = sleep()
             read(wakeup, at: .now)
             role.turnEnded()

@@ -1,5 +1,6 @@
 internal import Confinement
 internal import CrashPoints
+internal import DequeModule
 internal import Logging
 
 /// Consumes one queue and settles what the handlers decided.
@@ -34,10 +35,11 @@ struct ConsumingRole: ChannelRole {
     private let outside: Surroundings
     private var ledger = SettlementLedger()
     private var pacer: SettlementPacer
+    private var reading = ReceivePacer()
     private var isFlushDue = false
     private var subscription: SubscriptionMachine
     private var watch: DeafnessMachine
-    private var arrived: [Delivery] = []
+    private var arrived: Deque<Delivery> = []
     /// Written next turn.
     private var pending: [OutboundMethod] = []
     private var pauses: [OnceReply<UInt64?>] = []
@@ -217,7 +219,12 @@ struct ConsumingRole: ChannelRole {
         wroteSettlements = false
     }
 
+    mutating func takePause() -> ReadPause? {
+        reading.takePause().map { ReadPause(length: $0, company: pacer.enough) }
+    }
+
     mutating func turnEnded() {
+        reading.turnEnded(bringing: arrived.count)
         deliverArrived()
         if !subscription.isCancelling {
             cancelDeadline = nil

@@ -1,3 +1,4 @@
+internal import DequeModule
 internal import Synchronization
 
 /// Hands deliveries from the connection's thread to the tasks that handle them, in batches.
@@ -5,41 +6,15 @@ internal import Synchronization
 /// Bounded by prefetch: the broker sends no more before something is settled.
 final class DeliveryBuffer: Sendable {
     private struct Contents {
-        var waiting: [Delivery] = []
-        /// What lies before this index was handed out.
-        var start = 0
+        var waiting: Deque<Delivery> = []
         var takers: [(id: UInt64, limit: Int, continuation: CheckedContinuation<[Delivery]?, Never>)] = []
         var lastTaker: UInt64 = 0
         var isFinished = false
 
-        var count: Int { waiting.count - start }
-
-        /// Hands out the oldest one, if there is one.
-        mutating func takeFirst() -> Delivery? {
-            guard start < waiting.count else { return nil }
-            let first = waiting[start]
-            start += 1
-            compact()
-            return first
-        }
-
         /// Hands out the oldest, at a cost that does not grow with what waits behind them.
         mutating func take(_ limit: Int) -> [Delivery] {
-            let end = min(start + limit, waiting.count)
-            let batch = Array(waiting[start..<end])
-            start = end
-            compact()
-            return batch
-        }
-
-        private mutating func compact() {
-            if start == waiting.count {
-                waiting.removeAll(keepingCapacity: true)
-                start = 0
-            } else if start >= 1024 {
-                waiting.removeFirst(start)
-                start = 0
-            }
+            let count = min(limit, waiting.count)
+            return (0..<count).map { _ in waiting.removeFirst() }
         }
     }
 
@@ -51,7 +26,7 @@ final class DeliveryBuffer: Sendable {
     /// or three find all of it; where they wait for something, each gets its share in a moment.
     ///
     /// - Parameter deliveries: What arrived; empty afterwards, with room for the next turn's.
-    func append(_ deliveries: inout [Delivery]) {
+    func append(_ deliveries: inout Deque<Delivery>) {
         handOver { contents in
             // Where all was taken, the lock is held for no copy.
             if contents.waiting.isEmpty {
@@ -67,9 +42,9 @@ final class DeliveryBuffer: Sendable {
         let handover = contents.withLock {
             contents -> (CheckedContinuation<[Delivery]?, Never>, [Delivery])? in
             change(&contents)
-            guard contents.count > 0, !contents.takers.isEmpty else { return nil }
+            guard contents.waiting.count > 0, !contents.takers.isEmpty else { return nil }
             // A fair share for each that waits, so that one task does not queue work which another could begin.
-            let share = (contents.count + contents.takers.count - 1) / contents.takers.count
+            let share = (contents.waiting.count + contents.takers.count - 1) / contents.takers.count
             let taker = contents.takers.removeFirst()
             return (taker.continuation, contents.take(min(share, taker.limit)))
         }
@@ -78,10 +53,7 @@ final class DeliveryBuffer: Sendable {
 
     /// Forgets what nobody has taken: the broker has requeued it.
     func discard() {
-        contents.withLock { contents in
-            contents.waiting = []
-            contents.start = 0
-        }
+        contents.withLock { $0.waiting = [] }
     }
 
     /// No more will come; what is here can still be taken.
@@ -96,14 +68,14 @@ final class DeliveryBuffer: Sendable {
 
     /// Takes the oldest delivery without waiting for one.
     func takeFirst() -> Delivery? {
-        contents.withLock { $0.takeFirst() }
+        contents.withLock { $0.waiting.popFirst() }
     }
 
     /// Takes up to `limit` deliveries, waiting for the first.
     /// - Returns: `nil` after the end, or when the calling task is cancelled.
     func take(upTo limit: Int) async -> [Delivery]? {
         let (ready, id): ([Delivery]?, UInt64) = contents.withLock { contents in
-            if contents.count > 0 { return (contents.take(limit), 0) }
+            if contents.waiting.count > 0 { return (contents.take(limit), 0) }
             contents.lastTaker += 1
             return (nil, contents.lastTaker)
         }
@@ -111,7 +83,7 @@ final class DeliveryBuffer: Sendable {
         let batch = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let ready: [Delivery]?? = contents.withLock { contents in
-                    if contents.count > 0 { return .some(contents.take(limit)) }
+                    if contents.waiting.count > 0 { return .some(contents.take(limit)) }
                     if contents.isFinished || Task.isCancelled { return .some(nil) }
                     contents.takers.append((id, limit, continuation))
                     return nil

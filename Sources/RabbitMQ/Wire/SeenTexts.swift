@@ -1,4 +1,5 @@
 internal import CRabbitMQ
+internal import Glibc
 
 /// Texts that come again with every message, each at its place: exchange, content type, names of headers.
 ///
@@ -29,7 +30,8 @@ struct SeenTexts {
     private static func isSame(_ text: String, _ bytes: amqp_bytes_t) -> Bool {
         guard unsafe text.utf8.count == bytes.len else { return false }
         return unsafe text.utf8.withContiguousStorageIfAvailable { seen in
-            unsafe seen.elementsEqual(UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.len))
+            guard let first = seen.baseAddress else { return unsafe bytes.len == 0 }
+            return unsafe memcmp(first, bytes.bytes, bytes.len) == 0
         } ?? false
     }
 }

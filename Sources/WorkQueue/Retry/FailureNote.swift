@@ -61,8 +61,14 @@ enum OneLine {
     static func isOne(_ text: String, longest: Int) -> Bool {
         guard text.utf8.count <= longest else { return false }
         // Printable ASCII, as nearly every text is, needs no look at its scalars.
-        return text.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
-            || !text.unicodeScalars.contains(where: isControl)
+        return isPrintable(text.utf8.span) || !text.unicodeScalars.contains(where: isControl)
+    }
+
+    private static func isPrintable(_ bytes: Span<UInt8>) -> Bool {
+        var isPrintable = true
+        // Without leaving early: most texts are, and then many bytes are looked at in one step.
+        for index in bytes.indices where !(0x20..<0x7F).contains(bytes[index]) { isPrintable = false }
+        return isPrintable
     }
 
     /// C0 and C1 controls, delete, the two line ends of Unicode, and what turns the writing direction.
