@@ -42,7 +42,7 @@ final class DeliveryBuffer: Sendable {
         let handover = contents.withLock {
             contents -> (CheckedContinuation<[Delivery]?, Never>, [Delivery])? in
             change(&contents)
-            guard contents.waiting.count > 0, !contents.takers.isEmpty else { return nil }
+            guard !contents.waiting.isEmpty, !contents.takers.isEmpty else { return nil }
             // A fair share for each that waits, so that one task does not queue work which another could begin.
             let share = (contents.waiting.count + contents.takers.count - 1) / contents.takers.count
             let taker = contents.takers.removeFirst()
@@ -75,7 +75,7 @@ final class DeliveryBuffer: Sendable {
     /// - Returns: `nil` after the end, or when the calling task is cancelled.
     func take(upTo limit: Int) async -> [Delivery]? {
         let (ready, id): ([Delivery]?, UInt64) = contents.withLock { contents in
-            if contents.waiting.count > 0 { return (contents.take(limit), 0) }
+            if !contents.waiting.isEmpty { return (contents.take(limit), 0) }
             contents.lastTaker += 1
             return (nil, contents.lastTaker)
         }
@@ -83,7 +83,7 @@ final class DeliveryBuffer: Sendable {
         let batch = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let ready: [Delivery]?? = contents.withLock { contents in
-                    if contents.waiting.count > 0 { return .some(contents.take(limit)) }
+                    if !contents.waiting.isEmpty { return .some(contents.take(limit)) }
                     if contents.isFinished || Task.isCancelled { return .some(nil) }
                     contents.takers.append((id, limit, continuation))
                     return nil
