@@ -1,7 +1,10 @@
 #define _GNU_SOURCE
 #include "clinux.h"
 
+#include <dirent.h>
 #include <link.h>
+#include <sched.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 static int release(struct dl_phdr_info *object, size_t size, void *unused) {
@@ -20,6 +23,24 @@ static int release(struct dl_phdr_info *object, size_t size, void *unused) {
 }
 
 void clinux_release_text(void) { (void)dl_iterate_phdr(release, NULL); }
+
+static void batch(pid_t thread) {
+  const struct sched_param no_priority = {.sched_priority = 0};
+  if (sched_getscheduler(thread) == SCHED_OTHER) (void)sched_setscheduler(thread, SCHED_BATCH, &no_priority);
+}
+
+void clinux_batch_thread(void) { batch(0); }
+
+void clinux_batch_process(void) {
+  DIR *threads = opendir("/proc/self/task");
+  batch(0);
+  if (threads == NULL) return;
+  for (struct dirent *entry = readdir(threads); entry != NULL; entry = readdir(threads)) {
+    const long thread = strtol(entry->d_name, NULL, 10);
+    if (thread > 0) batch((pid_t)thread);
+  }
+  (void)closedir(threads);
+}
 
 int clinux_poll(int wake, int socket, int wants_writable, int64_t timeout_ns) {
   struct pollfd fds[2] = {

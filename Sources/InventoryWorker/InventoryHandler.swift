@@ -137,8 +137,8 @@ extension Announcement {
 
     private static func fields(_ order: OrderCreated, _ name: String, _ remaining: Int64) -> Logger.Metadata {
         [
-            "order_id": "\(order.id)", "product_id": .stringConvertible(order.productID),
-            "product": "\(name)",
+            "order_id": .string(order.id), "product_id": .stringConvertible(order.productID),
+            "product": .string(name),
             "quantity": .stringConvertible(order.quantity), "remaining": .stringConvertible(remaining),
         ]
     }

@@ -105,6 +105,9 @@ private struct World {
         actions.append(action)
         let publishing = actions.count { if case .publish = $0 { true } else { false } }
         #expect(publishing <= OutboxMachine.widthLimit)
+        if publishing > 1, case .publish(let orders) = action {
+            #expect(orders.count == OutboxMachine.batchLimit, "only a full batch goes beside another")
+        }
     }
 
     mutating func complete() {
@@ -216,13 +219,44 @@ struct OutboxMachineTests {
         #expect(world.machine.next() == .read(after: nil, limit: OutboxMachine.readLimit))
     }
 
+    @Test("a batch that is not full waits for the one under way, and takes along what came meanwhile")
+    func company() {
+        var world = World(dice: SeededDice(state: 7))
+        while world.table.count < OutboxMachine.batchLimit + 3 { world.commit() }
+        _ = world.machine.next()
+        world.machine.swept([])
+        func tell(_ number: Int) {
+            world.machine.committed(
+                world.table[number],
+                after: number == 0 ? nil : world.table[number - 1].id
+            )
+        }
+        tell(0)
+        #expect(world.machine.next() == .publish([world.table[0]]))
+        tell(1)
+        tell(2)
+        #expect(world.machine.next() == nil)
+        world.machine.finished(nil)
+        #expect(world.machine.next() == .publish(Array(world.table[1...2])))
+        for number in 3..<OutboxMachine.batchLimit + 3 {
+            #expect(world.machine.next() == nil)
+            tell(number)
+        }
+        #expect(world.machine.next() == .publish(Array(world.table[3..<OutboxMachine.batchLimit + 3])))
+    }
+
     @Test("after a failure one batch at a time goes out, until one went well")
     func probing() {
         var world = World(dice: SeededDice(state: 7))
-        for _ in 0..<20 { world.commit() }
-        #expect(world.machine.next() == .read(after: nil, limit: OutboxMachine.readLimit))
-        world.machine.swept(Array(world.table.prefix(OutboxMachine.readLimit)))
-        for _ in 0..<3 { world.decide() }
+        while world.table.count < OutboxMachine.readLimit * 3 { world.commit() }
+        var last: String?
+        for _ in 0..<3 {
+            #expect(world.machine.next() == .read(after: last, limit: OutboxMachine.readLimit))
+            let page = world.unpublished(after: last, limit: OutboxMachine.readLimit)
+            last = page.last?.id
+            world.machine.swept(page)
+            #expect(world.machine.next() == .publish(page))
+        }
         world.machine.finished(.broker("away"))
         world.machine.finished(.broker("away"))
         #expect(world.machine.next() == nil)
@@ -232,6 +266,9 @@ struct OutboxMachineTests {
         #expect(world.machine.next() == .read(after: nil, limit: OutboxMachine.readLimit))
         world.machine.swept(Array(world.table.prefix(OutboxMachine.readLimit)))
         guard case .publish? = world.machine.next() else { return #expect(Bool(false), "one batch is tried") }
+        last = world.table[OutboxMachine.readLimit - 1].id
+        #expect(world.machine.next() == .read(after: last, limit: OutboxMachine.readLimit))
+        world.machine.swept(world.unpublished(after: last, limit: OutboxMachine.readLimit))
         #expect(world.machine.next() == nil)
         #expect(world.machine.fault == .broker("away"))
         world.machine.finished(nil)

@@ -81,6 +81,17 @@ struct NotificationCustomerTests {
         #expect(write(writer).html?.contains("Guten Tag Käthe,") == true)
     }
 
+    @Test("a mail that no transport shows as a page has none, and says the same")
+    func withoutHTML() throws {
+        var writer = try writer("")
+        let whole = write(writer)
+        #expect(whole.html != nil)
+        writer.writesHTML = false
+        #expect(write(writer).html == nil)
+        #expect(write(writer).subject == whole.subject)
+        #expect(write(writer).text == whole.text)
+    }
+
     @Test("the customer's own channel decides, whatever the order gives")
     func channel() throws {
         let writer = try writer("123,,a@x.example,+49 30 1,sms,en\n")

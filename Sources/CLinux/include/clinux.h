@@ -25,6 +25,15 @@ static inline void clinux_eventfd_lower(int fd) {
 /* Names the calling thread; the kernel keeps 15 bytes. */
 static inline void clinux_name_thread(const char *name) { (void)prctl(PR_SET_NAME, name, 0, 0, 0); }
 
+/*
+ * Schedules the calling thread, and those that it starts from now on, as SCHED_BATCH (sched(7)): when they wake they do not
+ * interrupt a thread that is running. A thread whose policy somebody has chosen keeps it, and so does one that may not change it.
+ */
+void clinux_batch_thread(void);
+
+/* The same for every thread of the process. */
+void clinux_batch_process(void);
+
 #define CLINUX_READABLE 1
 #define CLINUX_WRITABLE 2
 #define CLINUX_WOKEN 4

@@ -36,7 +36,7 @@ struct CustomerMessage: Equatable, Sendable {
     var subject: String
     /// Plain text; may have several lines.
     var text: String
-    /// The same as a page; nil for a short text.
+    /// The same as a page; nil for a short text, and for a mail whose transport shows none.
     var html: String?
     /// When it was written, once for all attempts of one delivery.
     var writtenAt: Timestamp

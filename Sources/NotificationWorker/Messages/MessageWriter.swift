@@ -20,6 +20,8 @@ struct MessageWriter: Sendable {
     /// Goes before every customer's own choice, where it is set.
     let onlyChannel: CustomerMessage.Channel?
     let strangers: Strangers
+    /// Whether mails get an HTML part: not where nobody would see it.
+    var writesHTML = true
 
     /// Writes the message.
     ///
@@ -41,7 +43,13 @@ struct MessageWriter: Sendable {
         values["language"] = language
         // Left out where there is none, so that a template can ask.
         values["name"] = customer?.name
-        let words = templates.words(Event.kind, language: language, channel: channel, values)
+        let words = templates.words(
+            Event.kind,
+            language: language,
+            channel: channel,
+            html: writesHTML,
+            values
+        )
         return CustomerMessage(
             eventID: eventID,
             orderID: event.orderID,

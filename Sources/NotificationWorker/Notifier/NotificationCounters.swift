@@ -27,29 +27,32 @@ struct NotificationCounters: Sendable {
 extension Announcement {
     /// What a person sees; address and name are personal and stay out.
     static func sent(_ message: CustomerMessage, _ more: [String: String]) -> Announcement {
-        let text = message.text.split(separator: "\n", omittingEmptySubsequences: false)
-        let (title, subject) =
-            switch message.channel {
-            case .email:
-                ("📧 NOTIFICATION: Sending email to user \(message.userID)", ["Subject: \(message.subject)"])
-            case .sms: ("📱 NOTIFICATION: Sending SMS to user \(message.userID)", [])
-            }
-        var announcement = Announcement(
-            message.channel == .email ? "Mail sent" : "Short text sent",
-            title: title,
-            lines: subject + ["Message: \(text.first ?? "")"] + text.dropFirst().map(String.init),
-            fields: ["order_id": "\(message.orderID)", "user_id": .stringConvertible(message.userID)]
-        )
-        announcement = announcement.adding(more)
-        return message.subject.isEmpty ? announcement : announcement.adding(["subject": message.subject])
+        var fields: Logger.Metadata = [
+            "order_id": .string(message.orderID), "user_id": .stringConvertible(message.userID),
+        ]
+        for (name, value) in more { fields[name] = .string(value) }
+        if !message.subject.isEmpty { fields["subject"] = .string(message.subject) }
+        return switch message.channel {
+        case .email:
+            Announcement(
+                "Mail sent",
+                title: "📧 NOTIFICATION: Sending email to user \(message.userID)",
+                lines: ["Subject: \(message.subject)"] + message.announcedText,
+                fields: fields
+            )
+        case .sms:
+            Announcement(
+                "Short text sent",
+                title: "📱 NOTIFICATION: Sending SMS to user \(message.userID)",
+                lines: message.announcedText,
+                fields: fields
+            )
+        }
     }
+}
 
-    private func adding(_ more: [String: String]) -> Announcement {
-        Announcement(
-            message,
-            title: title,
-            lines: lines,
-            fields: fields.merging(more.mapValues { "\($0)" }) { $1 }
-        )
+extension CustomerMessage {
+    fileprivate var announcedText: [String] {
+        "Message: \(text)".split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
 }

@@ -143,7 +143,9 @@ struct Notifier: Sendable {
         outlet.breaker.succeeded(permit)
         counters.sent.increment()
         logger.announce(.sent(message, fields))
-        // As shipped this line is all that a customer gets: it is out before it is recorded.
+        // As shipped this line is all that a customer gets: it is out before it is recorded. Others that have come as
+        // far write theirs first, and one call takes all of them.
+        await Task.yield()
         LogOutput.standardOutput.flush()
         do {
             try await store.markSent(message.eventID, claim: claim, at: now())

@@ -25,7 +25,8 @@ extension NotificationSettings {
             templates: templates,
             language: language,
             onlyChannel: transport.isShortText ? .sms : nil,
-            strangers: postsShortTexts ? .mailOrShortText : .mail
+            strangers: postsShortTexts ? .mailOrShortText : .mail,
+            writesHTML: transport != .log
         )
     }
 

@@ -12,7 +12,7 @@ struct MessageTemplates: Sendable {
         /// Empty for a short text.
         var subject: String
         var text: String
-        /// Nil for a short text.
+        /// Nil for a short text, and where none was asked for.
         var html: String?
     }
 
@@ -76,12 +76,14 @@ struct MessageTemplates: Sendable {
     ///   - kind: What it is about.
     ///   - language: One of ``languages``; anything else gives an empty message, which settings rule out.
     ///   - channel: How it goes.
+    ///   - html: Whether a mail gets a page, too.
     ///   - values: What the templates may name.
     /// - Returns: What it says.
     func words(
         _ kind: MessageKind,
         language: String,
         channel: CustomerMessage.Channel,
+        html: Bool = true,
         _ values: [String: String]
     ) -> Words {
         guard let entry = entries[Key(kind: kind, language: language)] else {
@@ -91,7 +93,7 @@ struct MessageTemplates: Sendable {
         case .sms: return Words(subject: "", text: entry.sms.render(values), html: nil)
         case .email:
             let (subject, text) = entry.mail.render(values)
-            return Words(subject: subject, text: text, html: entry.html.render(values))
+            return Words(subject: subject, text: text, html: html ? entry.html.render(values) : nil)
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import RabbitMQ
 
 /// The command `orderctl bench consume`.
@@ -30,6 +31,8 @@ struct BenchConsumeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // As the services are.
+        clinux_batch_process()
         var broker = try await location.locate().broker
         // What is nobody else's must be declared, also where an operator applies the rest.
         broker.topologyDuty = .declare

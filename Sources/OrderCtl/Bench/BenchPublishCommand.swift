@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import RabbitMQ
 
 /// The command `orderctl bench publish`.
@@ -32,6 +33,8 @@ struct BenchPublishCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // As the services are.
+        clinux_batch_process()
         let broker = try await location.locate().broker
         let objects = TemporaryObjects.fanout(queues: to.queues)
         let message = OutgoingMessage(

@@ -62,8 +62,11 @@ struct OutboxMachine {
     }
 
     /// Events published in one call: one write marks them all.
-    static let batchLimit = 256
-    /// Calls under way at once: enough that the broker works while earlier batches are being marked.
+    static let batchLimit = 1_024
+    /// Calls under way at once, all but the first of them full: the broker works while earlier batches are being marked.
+    ///
+    /// What is less than full waits for the one under way to end, so that batches grow with the load: what a batch costs
+    /// the broker, the workers and two disks, it costs for one event as for many.
     static let widthLimit = 8
     /// Events read from the table at a time.
     static let readLimit = 1_024
@@ -172,7 +175,7 @@ struct OutboxMachine {
             return .read(after: cursor, limit: Self.readLimit)
         default: break
         }
-        guard !queue.isEmpty, inFlight < width, phase != .failing else { return nil }
+        guard !queue.isEmpty, hasRoom, phase != .failing else { return nil }
         inFlight += 1
         return .publish(queue.popFirst(Self.batchLimit))
     }
@@ -195,8 +198,13 @@ struct OutboxMachine {
         }
     }
 
-    /// One batch at a time until one went well after a failure: a broken broker is not stormed.
-    private var width: Int { attempt > 0 ? 1 : Self.widthLimit }
+    /// Whether a batch may begin.
+    ///
+    /// One at a time until one went well after a failure: a broken broker is not stormed.
+    private var hasRoom: Bool {
+        if inFlight == 0 { return true }
+        return attempt == 0 && inFlight < Self.widthLimit && queue.count >= Self.batchLimit
+    }
 
     /// A reading came back, in order.
     mutating func swept(_ orders: [Order]) {

@@ -57,14 +57,14 @@ extension OutboxTelemetry {
             "Event published",
             title: "📢 Published to 'order.created': \(facts.summary)",
             fields: [
-                "event_id": "\(order.eventID)",
+                "event_id": .string(order.eventID),
                 "event_type": "order.created",
-                "order_id": "\(order.id)",
+                "order_id": .string(order.id),
                 "user_id": .stringConvertible(facts.userID),
                 "product_id": .stringConvertible(facts.productID),
                 "quantity": .stringConvertible(facts.quantity),
-                "total": "\(facts.total.decimalText)",
-                "currency": "\(facts.currency)",
+                "total": .string(facts.total.decimalText),
+                "currency": .string(facts.currency),
             ]
         )
     }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Confinement
 
 extension ConnectionLoop {
@@ -14,6 +15,8 @@ extension ConnectionLoop {
         try await withTaskCancellationHandler {
             do {
                 try await ConfinedThread.run(named: name) {
+                    // Woken by every few bytes: a broker on the same processor would not come to send the next ones.
+                    clinux_batch_thread()
                     var loop = ConnectionLoop(role(), outside)
                     loop.run()
                 }

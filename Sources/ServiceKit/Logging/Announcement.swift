@@ -8,25 +8,33 @@ public struct Announcement: Sendable, CustomStringConvertible {
     /// Fixed sentence for machines; equal for every announcement of its kind.
     public let message: String
     /// First line for people, for example `📦 INVENTORY: Updated product 1`.
-    public let title: String
+    public var title: String { makeTitle() }
     /// Further lines; the pretty log indents them by three blanks.
-    public let lines: [String]
+    public var lines: [String] { makeLines() }
     /// The same facts for machines; numbers as `.stringConvertible` stay numbers in JSON.
     public let fields: Logger.Metadata
 
+    private let makeTitle: @Sendable () -> String
+    private let makeLines: @Sendable () -> [String]
+
     /// Creates an announcement.
     ///
+    /// What is for people is written when a log asks for it: the JSON log never does.
     /// - Parameters:
     ///   - message: Fixed sentence for machines; nil takes the title.
     ///   - title: First line for people.
     ///   - lines: Further lines, not indented.
     ///   - fields: The facts for machines.
-    public init(_ message: String? = nil, title: String, lines: [String] = [], fields: Logger.Metadata = [:])
-    {
-        self.message = message ?? title
-        self.title = title
-        self.lines = lines
+    public init(
+        _ message: String? = nil,
+        title: @autoclosure @escaping @Sendable () -> String,
+        lines: @autoclosure @escaping @Sendable () -> [String] = [],
+        fields: Logger.Metadata = [:]
+    ) {
+        self.message = message ?? title()
         self.fields = fields
+        makeTitle = title
+        makeLines = lines
     }
 
     /// Title and indented lines, as the pretty log shows them.

@@ -45,25 +45,29 @@ public struct JSONLogHandler: LogHandler {
     ///
     /// - Parameter event: What happened.
     public func log(event: LogEvent) {
-        var fields = collectMetadata(of: event)
-        let announcement = fields.removeValue(forKey: Logger.announcementKey)?.announcement
-        if let announcement { fields.merge(announcement.fields) { _, new in new } }
-        var json = JSONText()
+        var json = JSONText(reserving: 512)
         json.beginObject()
-        for (name, text) in [
-            ("time", LogTime.text(now())), ("level", event.level.rawValue), ("logger", label),
-            ("message", event.message.description),
-        ] {
-            json.name(name)
-            json.string(text)
-        }
-        for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
+        json.member("time", LogTime.text(now()))
+        json.member("level", event.level.rawValue)
+        json.member("logger", label)
+        json.member("message", event.message.description)
+        for (name, value) in fields(of: event).sorted(by: { $0.key < $1.key }) {
             json.name(Self.ownNames.contains(name) ? "field." + name : name)
             json.metadata(value)
         }
         json.endObject()
-        output.write(json.bytes + [UInt8(ascii: "\n")])
+        json.endLine()
+        output.write(json.bytes)
         if event.level >= .warning { output.flush() }
+    }
+
+    /// The metadata, an announcement in it replaced by its fields.
+    private func fields(of event: LogEvent) -> Logger.Metadata {
+        var fields = collectMetadata(of: event)
+        guard let announcement = fields[Logger.announcementKey]?.announcement else { return fields }
+        if fields.count == 1 { return announcement.fields }
+        fields[Logger.announcementKey] = nil
+        return fields.merging(announcement.fields) { _, new in new }
     }
 }
 
@@ -72,7 +76,12 @@ extension LogHandler {
     func collectMetadata(of event: LogEvent) -> Logger.Metadata {
         var fields = metadata
         if let provided = metadataProvider?.get() { fields.merge(provided) { _, new in new } }
-        if let own = event.metadata { fields.merge(own) { _, new in new } }
+        // Most lines have their own and nothing else.
+        if fields.isEmpty {
+            fields = event.metadata ?? [:]
+        } else if let own = event.metadata {
+            fields.merge(own) { _, new in new }
+        }
         if let error = event.error { fields["error"] = .string("\(error)") }
         return fields
     }

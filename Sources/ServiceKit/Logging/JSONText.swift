@@ -6,6 +6,13 @@ struct JSONText {
     private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
+    /// Begins with nothing.
+    ///
+    /// - Parameter capacity: Bytes for which there is room without asking for more.
+    init(reserving capacity: Int = 0) {
+        bytes.reserveCapacity(capacity)
+    }
+
     mutating func beginObject() { open(UInt8(ascii: "{")) }
     mutating func endObject() { close(UInt8(ascii: "}")) }
     mutating func beginArray() { open(UInt8(ascii: "[")) }
@@ -16,6 +23,17 @@ struct JSONText {
         string(name)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
+    }
+
+    /// Writes a member that is a text.
+    mutating func member(_ name: String, _ text: String) {
+        self.name(name)
+        string(text)
+    }
+
+    /// Ends the line that the document is.
+    mutating func endLine() {
+        bytes.append(UInt8(ascii: "\n"))
     }
 
     /// Writes a string; every control character and line end is escaped, so a line stays one line.
@@ -58,6 +76,9 @@ struct JSONText {
         case .string(let text): string(text)
         case .stringConvertible(let value):
             switch value {
+            // The usual kind first: the rest is asked of the runtime, which takes its time.
+            case let value as Int64: literal("\(value)")
+            case let value as Int: literal("\(value)")
             case let value as Bool: literal(value ? "true" : "false")
             case let value as any BinaryInteger: literal("\(value)")
             case let value as Double where value.isFinite: literal("\(value)")

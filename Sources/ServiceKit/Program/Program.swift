@@ -55,6 +55,7 @@ public struct Program<Settings: Sendable>: Sendable {
     public func main() async -> Never {
         SystemCalls.ignoreBrokenPipes()
         SystemCalls.keepFilesPrivate()
+        SystemCalls.scheduleAsBatch()
         let code = await run(
             arguments: Array(CommandLine.arguments.dropFirst()),
             environment: ProcessInfo.processInfo.environment

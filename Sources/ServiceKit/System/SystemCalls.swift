@@ -32,6 +32,13 @@ enum SystemCalls {
         }
     }
 
+    /// Lets the process's threads finish what runs when they wake, instead of interrupting it (`SCHED_BATCH`, sched(7)).
+    ///
+    /// Changes nothing where another policy was chosen from outside, as by systemd's `CPUSchedulingPolicy=`.
+    static func scheduleAsBatch() {
+        clinux_batch_process()
+    }
+
     /// Takes the program's text out of the process until it is used again.
     static func releaseText() {
         clinux_release_text()
