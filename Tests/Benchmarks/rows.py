@@ -19,6 +19,7 @@ NOBODY = "-"
 FASTAPI = "FastAPI + Redis, 2 processes"
 FASTSTREAM = "FastStream, 2 workers"
 C = "C, librabbitmq"
+C_BATCH = "C, scheduled as ours"
 
 ROWS = [
     Row("http", "POST /orders, durable, 32 connections", "/s", FASTAPI, 5),
@@ -27,18 +28,26 @@ ROWS = [
     Row("http.tuned.p99", "our p99, their p50", "ms", FASTAPI + ", tuned", None, more=False),
     Row("ceiling", "publish with confirms, to nowhere", "/s", C, 1.1),
     Row("ceiling.cpu", "processor of the client a message", "us", C, None, more=False),
+    Row("ceiling.batch", "the same", "/s", C_BATCH, None),
+    Row("ceiling.batch.cpu", "processor of the client a message", "us", C_BATCH, None, more=False),
     Row("publish.queue", "publish with confirms, one quorum queue", "/s", C, 0.95),
     Row("publish.queue.cpu", "processor of the client a message", "us", C, 1, more=False),
+    Row("publish.queue.batch", "the same", "/s", C_BATCH, None),
+    Row("publish.queue.batch.cpu", "processor of the client a message", "us", C_BATCH, None, more=False),
     Row("publish.fanout", "publish with confirms, three quorum queues", "/s", C, 0.95),
     Row("publish.fanout.cpu", "processor of the client a message", "us", C, 1, more=False),
+    Row("publish.fanout.batch", "the same", "/s", C_BATCH, None),
+    Row("publish.fanout.batch.cpu", "processor of the client a message", "us", C_BATCH, None, more=False),
     Row("consume", "drain through Worker, prefetch 500, no-op", "/s", C, 0.95),
     Row("consume.cpu", "processor of the client a message", "us", C, 1, more=False),
-    Row("flow", "orders until both effects, 32 connections", "/s", C + ", no HTTP, no store", 0.5),
+    Row("consume.batch", "the same", "/s", C_BATCH, None),
+    Row("consume.batch.cpu", "processor of the client a message", "us", C_BATCH, None, more=False),
+    Row("flow", "orders until both effects, 1000 under way", "/s", C + ", no HTTP, no store", 0.5),
     Row("flow.faststream", "the same", "/s", FASTSTREAM, 5),
     Row("flow.faststream.tuned", "the same", "/s", FASTSTREAM + ", 2 processes, tuned", None),
     Row("flow.p50", "500 orders/s, from the send to both effects", "ms", NOBODY, 10, more=False),
     Row("flow.p99", "500 orders/s, from the send to both effects", "ms", NOBODY, 40, more=False),
-    Row("flow.most", "most orders/s to both effects, 32 connections", "/s", NOBODY, None),
+    Row("flow.most", "most orders/s to both effects, 1000 under way", "/s", NOBODY, None),
     Row("flow.busy", "80 % of that: p99 to both effects", "ms", NOBODY, 250, more=False),
     Row("hour.p50", "300 orders/s for an hour, to both effects", "ms", NOBODY, None, more=False),
     Row("hour.p99", "300 orders/s for an hour, to both effects", "ms", NOBODY, None, more=False),

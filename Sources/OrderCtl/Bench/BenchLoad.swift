@@ -1,3 +1,4 @@
+import CLinux
 import Confinement
 import Synchronization
 
@@ -33,6 +34,8 @@ enum BenchLoad {
         }
         let box = RecordBox()
         try await ConfinedThread.run(named: "bench:load") {
+            // On the server's machine it would interrupt what it measures.
+            clinux_batch_thread()
             let addresses = ServerAddress.resolve(address.name, port: address.port)
             guard !addresses.isEmpty else { return }
             guard var loop = LoadLoop(plan, to: addresses, requests.whole, until: stop) else { return }

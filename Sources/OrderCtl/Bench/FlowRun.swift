@@ -105,7 +105,8 @@ struct FlowRun: Sendable {
         let source = delivery.properties.correlationID
         let isAwaited = source.map { FlowLedger.Service(rawValue: $0) != nil } ?? true
         guard isAwaited, delivery.properties.type == OutcomeBatch.eventType,
-            let batch = try? JSONDecoder().decode(OutcomeBatch.self, from: Data(delivery.body)),
+            let batch = OutcomeBatch(compact: delivery.body)
+                ?? (try? JSONDecoder().decode(OutcomeBatch.self, from: Data(delivery.body))),
             let service = FlowLedger.Service(rawValue: batch.service)
         else { return }
         let outcomes = batch.outcomes

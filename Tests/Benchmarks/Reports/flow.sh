@@ -2,10 +2,12 @@
 # the outbox or in a queue: orders by that time. C moves messages of the same kind through the same exchange and the same
 # two queues, with no HTTP, no store and no handler. FastStream answers when the broker has confirmed, and its two
 # workers keep nothing; once as it is installed, one process for HTTP, and once with two and all that makes them faster.
+# On every side a thousand are under way: 1000 connections, as C publishes with a window of 1000.
+under_way=1000
 
 # load_to_end OUTPUT URL COMMAND…: the command returns when nothing is left.
 load_to_end() {
-  local output=$1 url=$2 began=$EPOCHREALTIME
+  local output=$1 url=$2 began=$EPOCHREALTIME connections=$under_way
   shift 2
   load "$output.wrk" "$url"
   "$@"
@@ -16,6 +18,7 @@ load_to_end() {
 settle_faststream() { run "$work/settled" "$work/yardstick" empty --queues peer.inventory,peer.notification; }
 
 round_flow() {
+  local connections=$under_way
   begin_workers
   warm_up "$order_service/orders"
   settle
@@ -26,7 +29,7 @@ round_flow() {
 
   end_workers
   run "$work/theirs" "$work/yardstick" flow --exchange orders.events --queues inventory,notification \
-    --messages 50000
+    --messages 50000 --window "$under_way"
   note flow yardstick rate "$work/theirs"
 
   begin_faststream
@@ -41,7 +44,8 @@ round_flow() {
   note flow.faststream.tuned yardstick rate "$work/theirs"
 }
 
-# At a fixed rate, from the intended moment of sending; then at four fifths of what this machine can do at most.
+# At a fixed rate, from the intended moment of sending; then at four fifths of what this machine can do at most, over as
+# many connections.
 round_latency() {
   local most
   begin_workers
@@ -54,7 +58,8 @@ round_latency() {
   note flow.most ours rate "$work/ours"
   most=$(python3 -c 'import json, sys; o = json.load(open(sys.argv[1])); print(int(o["orders"] / o["seconds"] * 0.8))' \
     "$work/ours")
-  run "$work/ours" "$programs/orderctl" bench flow --rate "$most" --for 20s --json || return 0
+  run "$work/ours" "$programs/orderctl" bench flow --rate "$most" --for 20s --connections "$under_way" --json ||
+    return 0
   note flow.busy ours effect.p99_ms "$work/ours"
   settle
 }

@@ -1,12 +1,14 @@
-# POST /orders by wrk: one thread, 32 connections, each answer awaited before the next request.
+# POST /orders by wrk: one thread, 32 connections unless told otherwise, each answer awaited before the next request.
 # Ours: order and event fsynced in one transaction before the 201, the event confirmed by two quorum queues, and two
 # workers that handle it (stock and mail, each with its own SQLite), all on the same cores, settings as shipped, a log line an
 # order. Theirs: no file, no confirm, nobody who takes the event; a 201 means that it was said. Once as it is installed,
 # and once tuned, beside which the target is not set.
 
+connections=32
+
 # load OUTPUT URL
 load() {
-  run "$1" wrk -t1 -c32 -d"${seconds}s" --timeout 10s --latency -s Tests/Benchmarks/orders.lua "$2"
+  run "$1" wrk -t1 -c"$connections" -d"${seconds}s" --timeout 10s --latency -s Tests/Benchmarks/orders.lua "$2"
   grep -q '"failed":0,' "$1" || echo "  requests failed: $(grep '"failed"' "$1")" >&2
 }
 

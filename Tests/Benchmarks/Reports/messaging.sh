@@ -4,6 +4,8 @@
 # fanout into three; `consume` drains a queue of events that was filled before: ours through Worker, which decodes each
 # event and acknowledges it when its handler has returned; C looks at no body and acknowledges 125 at a time.
 
+# Ours runs as the services do, as SCHED_BATCH; C as any program, and once more scheduled as ours.
+
 # compare ROW MESSAGES COMMAND OPTION…: ours, then C. A round in which either gives up, as C does where the broker confirms
 # nothing for 30 seconds, says so and does not count.
 compare() {
@@ -12,10 +14,16 @@ compare() {
   if run "$work/ours" "$programs/orderctl" bench "$@" --messages "$messages" --json; then
     note "$row" ours rate "$work/ours"
     note "$row.cpu" ours cpu "$work/ours"
+    note "$row.batch" ours rate "$work/ours"
+    note "$row.batch.cpu" ours cpu "$work/ours"
   fi
   if run "$work/theirs" "$work/yardstick" "$@" --messages "$messages"; then
     note "$row" yardstick rate "$work/theirs"
     note "$row.cpu" yardstick cpu "$work/theirs"
+  fi
+  if run "$work/theirs" chrt --batch 0 "$work/yardstick" "$@" --messages "$messages"; then
+    note "$row.batch" yardstick rate "$work/theirs"
+    note "$row.batch.cpu" yardstick cpu "$work/theirs"
   fi
 }
 
