@@ -1,3 +1,4 @@
+import FoundationEssentials
 import RabbitMQ
 import TestSupport
 import Testing
@@ -16,6 +17,30 @@ struct PublisherTests {
             #expect(got.body == sent.body)
             #expect(got.properties.withoutDeliveryCount == sent.properties)
             inspector.settle(got.tag, .acknowledge)
+        }
+    }
+
+    @Test("the connection's thread interrupts nobody when it wakes")
+    func scheduling() async throws {
+        let publisher = Publisher(
+            settings: try .suite(),
+            topology: .single("publisher.policy"),
+            logger: quiet
+        )
+        try await running(publisher) {
+            #expect(
+                await publisher.publish(message("publisher.policy", id: "1"), within: .seconds(20))
+                    == .confirmed
+            )
+            let tasks = "/proc/self/task"
+            let policies = try FileManager.default.contentsOfDirectory(atPath: tasks)
+                .compactMap { FileManager.default.contents(atPath: "\(tasks)/\($0)/stat") }
+                .map { String(decoding: $0, as: UTF8.self) }
+                .filter { $0.contains("(amqp:publish") }
+                .compactMap { $0.split(separator: ")").last?.split(separator: " ") }
+                // proc(5): field 41, where the third follows the name in brackets; 3 is SCHED_BATCH.
+                .map { $0[38] }
+            #expect(Set(policies) == ["3"])
         }
     }
 
