@@ -33,8 +33,7 @@ void clinux_batch_thread(void) { batch(0); }
 
 void clinux_batch_process(void) {
   DIR *threads = opendir("/proc/self/task");
-  batch(0);
-  if (threads == NULL) return;
+  if (threads == NULL) return batch(0);
   for (struct dirent *entry = readdir(threads); entry != NULL; entry = readdir(threads)) {
     const long thread = strtol(entry->d_name, NULL, 10);
     if (thread > 0) batch((pid_t)thread);

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import RabbitMQ
 import TestSupport
 import Testing
@@ -32,15 +31,8 @@ struct PublisherTests {
                 await publisher.publish(message("publisher.policy", id: "1"), within: .seconds(20))
                     == .confirmed
             )
-            let tasks = "/proc/self/task"
-            let policies = try FileManager.default.contentsOfDirectory(atPath: tasks)
-                .compactMap { FileManager.default.contents(atPath: "\(tasks)/\($0)/stat") }
-                .map { String(decoding: $0, as: UTF8.self) }
-                .filter { $0.contains("(amqp:publish") }
-                .compactMap { $0.split(separator: ")").last?.split(separator: " ") }
-                // proc(5): field 41, where the third follows the name in brackets; 3 is SCHED_BATCH.
-                .map { $0[38] }
-            #expect(Set(policies) == ["3"])
+            let policies = try SchedulingPolicies.ofThreads(of: "self", named: "amqp:publish")
+            #expect(policies == [SchedulingPolicies.batch])
         }
     }
 

@@ -56,21 +56,9 @@ struct FirstOrderTests {
     /// No thread of ours interrupts another when it wakes.
     private func checkScheduling(_ system: OrderSystem) throws {
         for name in ["order-service", "inventory-worker-1", "notification-worker-1"] {
-            let tasks = "/proc/\(try system.pid(of: name))/task"
-            // A thread may end meanwhile.
-            let policies = try FileManager.default.contentsOfDirectory(atPath: tasks)
-                .compactMap { thread in
-                    FileManager.default.contents(atPath: "\(tasks)/\(thread)/stat").flatMap(policy)
-                }
-            #expect(Set(policies) == ["SCHED_BATCH"], "\(name)")
+            let policies = try SchedulingPolicies.ofThreads(of: "\(system.pid(of: name))")
+            #expect(policies == [SchedulingPolicies.batch], "\(name)")
         }
-    }
-
-    /// Field 41 of proc(5)'s stat; the third is what follows the name in brackets.
-    private func policy(of stat: Data) -> String? {
-        let fields = String(decoding: stat, as: UTF8.self).split(separator: ")").last?.split(separator: " ")
-        guard let fields, fields.count > 38 else { return nil }
-        return fields[38] == "3" ? "SCHED_BATCH" : "policy \(fields[38])"
     }
 
     private func checkEvent(_ system: OrderSystem, orderID: String) async throws {

@@ -14,6 +14,7 @@ struct CurlLoad: Sendable {
     func run(until stop: StopSign) async -> LoadRecord {
         let tally = Tally()
         let began = SystemSeam.nanoseconds()
+        plan.begun?()
         var schedule = SendSchedule(plan.pace, length: plan.length.wholeNanoseconds)
         let patience = plan.patience.wholeNanoseconds
         await withTaskGroup(of: Void.self) { group in

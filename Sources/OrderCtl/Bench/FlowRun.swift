@@ -38,7 +38,7 @@ struct FlowRun: Sendable {
                 plan.accepted = { order, intended, now in
                     ledger.change { $0.accepted(order, intended: intended, at: now) }
                 }
-                ledger.begin()
+                plan.begun = { ledger.begin() }
                 let record = try await BenchLoad.run(plan, at: location, product: product, until: stop)
                 try await settle(ledger)
                 outcome = .success(record)
@@ -105,8 +105,7 @@ struct FlowRun: Sendable {
         let source = delivery.properties.correlationID
         let isAwaited = source.map { FlowLedger.Service(rawValue: $0) != nil } ?? true
         guard isAwaited, delivery.properties.type == OutcomeBatch.eventType,
-            let batch = OutcomeBatch(compact: delivery.body)
-                ?? (try? JSONDecoder().decode(OutcomeBatch.self, from: Data(delivery.body))),
+            let batch = try? EventBody.decode(OutcomeBatch.self, from: delivery.body),
             let service = FlowLedger.Service(rawValue: batch.service)
         else { return }
         let outcomes = batch.outcomes

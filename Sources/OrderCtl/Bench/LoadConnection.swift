@@ -42,6 +42,11 @@ final class LoadConnection {
         return stream
     }
 
+    /// Whether it stands, and nothing is asked of it.
+    var isIdle: Bool {
+        if case .idle = phase { true } else { false }
+    }
+
     /// The attempt to connect has ended; whether it succeeded.
     func isConnected() -> Bool {
         guard let stream, stream.isConnected else { return false }

@@ -52,8 +52,7 @@ struct LoadLoop: ~Copyable {
     /// The time begins when the connections stand: a server that greets a thousand clients at once is another measurement.
     mutating func run() -> LoadRecord {
         open()
-        began = SystemSeam.nanoseconds()
-        nextCheck = 0
+        begin()
         var now = now
         while true {
             if now >= nextCheck { check(at: now) }
@@ -79,6 +78,14 @@ struct LoadLoop: ~Copyable {
             if now >= nextCheck { check(at: now) }
             _ = react(within: max(nextCheck - now, 0))
         }
+    }
+
+    /// Sets the clock to zero; what does not stand by now is opened anew.
+    private mutating func begin() {
+        began = SystemSeam.nanoseconds()
+        nextCheck = 0
+        for connection in connections where !connection.isIdle { connection.close(until: 0) }
+        plan.begun?()
     }
 
     /// Waits for what happens on the connections, and does what it asks for.

@@ -8,6 +8,8 @@ struct LoadPlan: Sendable {
     var connections: Int
     /// Longest wait for one answer, and for what is under way when the time is over.
     var patience = Duration.seconds(10)
+    /// Told when the clock begins, on the thread of the load.
+    var begun: (@Sendable () -> Void)?
     /// Told of each order that was accepted, on the thread of the load: the order, when it was meant to be sent and when
     /// its answer came, both as ``SystemSeam/nanoseconds()`` counts.
     var accepted: (@Sendable (UUIDv7, _ intended: Int64, _ answered: Int64) -> Void)?

@@ -66,7 +66,7 @@ struct OutboxMachine {
     /// Calls under way at once, all but the first of them full: the broker works while earlier batches are being marked.
     ///
     /// What is less than full waits for the one under way to end, so that batches grow with the load: what a batch costs
-    /// the broker, the workers and two disks, it costs for one event as for many.
+    /// the broker, the workers and their disks it costs for one event as for many.
     static let widthLimit = 8
     /// Events read from the table at a time.
     static let readLimit = 1_024

@@ -3,13 +3,13 @@ internal import FoundationEssentials
 /// The body of an event as JSON, read exactly or not at all.
 ///
 /// Pure. Foundation's decoder rounds a number of more than 38 digits in silence, and takes UTF-16 for JSON.
-enum EventBody {
+package enum EventBody {
     /// Most digits of a number before its exponent: what a `Decimal` holds without rounding.
     static let longestNumber = 38
 
     /// Reads a body.
     /// - Throws: ``UndecodableMessage`` or `DecodingError`, neither with a value of the body.
-    static func decode<Event: EventPayload>(_ type: Event.Type, from body: [UInt8]) throws -> Event {
+    package static func decode<Event: EventPayload>(_ type: Event.Type, from body: [UInt8]) throws -> Event {
         if let event = Event(compact: body) { return event }
         try check(body)
         return try JSONDecoder().decode(type, from: Data(body))
