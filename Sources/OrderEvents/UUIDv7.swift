@@ -36,17 +36,14 @@ public struct UUIDv7: Hashable, Sendable, Comparable, LosslessStringConvertible 
         low = 0b10 << 62 | mixed(0x9E37_79B9_7F4A_7C15) >> 2
     }
 
-    private static let sequence = Mutex(UUIDv7Sequence())
+    private static let sequence = Mutex((UUIDv7Sequence(), random: BufferedRandom()))
 
     /// Makes a new identifier, later than every one this process made before.
     ///
     /// Any thread; takes a short lock.
     public static func next() -> UUIDv7 {
         let now = Timestamp.now
-        return sequence.withLock { sequence in
-            var random = SystemRandomNumberGenerator()
-            return sequence.next(at: now, random: &random)
-        }
+        return sequence.withLock { $0.0.next(at: now, random: &$0.random) }
     }
 
     /// Makes a new identifier that also sorts after one that may be another process's.
@@ -64,16 +61,16 @@ public struct UUIDv7: Hashable, Sendable, Comparable, LosslessStringConvertible 
     ///
     /// For a program that starts again on its data after the clock stepped back.
     public static func advance(past earlier: UUIDv7) {
-        sequence.withLock { $0.advance(past: earlier.timestamp) }
+        sequence.withLock { $0.0.advance(past: earlier.timestamp) }
     }
 
     /// Reads the canonical text: 36 characters in lower case, version 7, variant 10.
     public init?(_ description: String) {
-        let bytes = Array(description.utf8)
+        let bytes = description.utf8
         guard bytes.count == 36 else { return nil }
         var halves: (UInt64, UInt64) = (0, 0)
         for (index, byte) in bytes.enumerated() {
-            if [8, 13, 18, 23].contains(index) {
+            if index == 8 || index == 13 || index == 18 || index == 23 {
                 guard byte == UInt8(ascii: "-") else { return nil }
                 continue
             }
@@ -98,13 +95,22 @@ public struct UUIDv7: Hashable, Sendable, Comparable, LosslessStringConvertible 
     public var description: String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(36)
-        for (half, hyphens) in [(high, [32, 16, 0]), (low, [48])] as [(UInt64, [UInt64])] {
-            for shift in stride(from: UInt64(60), through: 0, by: -4) {
+        func append(_ half: UInt64, from first: UInt64, through last: UInt64) {
+            for shift in stride(from: first, through: last, by: -4) {
                 let digit = UInt8(half >> shift & 0xF)
                 bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-                if hyphens.contains(shift) { bytes.append(UInt8(ascii: "-")) }
             }
         }
+        let hyphen = UInt8(ascii: "-")
+        append(high, from: 60, through: 32)
+        bytes.append(hyphen)
+        append(high, from: 28, through: 16)
+        bytes.append(hyphen)
+        append(high, from: 12, through: 0)
+        bytes.append(hyphen)
+        append(low, from: 60, through: 48)
+        bytes.append(hyphen)
+        append(low, from: 44, through: 0)
         return String(decoding: bytes, as: UTF8.self)
     }
 

@@ -1,5 +1,6 @@
-import OrderEvents
 import Testing
+
+@testable import OrderEvents
 
 @Suite("Identifiers and times")
 struct IdentifierTests {
@@ -28,6 +29,16 @@ struct IdentifierTests {
         }
         #expect(ids.count == 8_000)
         #expect(ids.allSatisfy { UUIDv7($0.description) == $0 })
+    }
+
+    @Test("random numbers that were taken at once are handed out once each, and more are taken then")
+    func random() {
+        var random = BufferedRandom()
+        let numbers = (0..<1_000).map { _ in random.next() }
+        #expect(Set(numbers).count == 1_000)
+        // Of 64 000 bits, half are set, give or take 127.
+        let set = numbers.reduce(0) { $0 + $1.nonzeroBitCount }
+        #expect((31_000...33_000).contains(set))
     }
 
     @Test("an identifier after an advance is later, even than one from the future")

@@ -242,7 +242,7 @@ struct JourneyStreamTests {
 
     @Test("a client that does not read is cut off, and misses nothing when it comes back")
     func slow() async throws {
-        let hub = JourneyHub()
+        let hub = JourneyHub(heartbeat: .milliseconds(50))
         try await serving(hub) { rig, url in
             let order = try await rig.place(1)[0]
             let address = "\(url)/orders/\(order.id)/events"

@@ -80,7 +80,7 @@ final class GroupCommit: Sendable {
         on connection: GRDB.Database
     ) -> ArraySlice<any PendingWork> {
         do {
-            try connection.beginTransaction(.immediate)
+            try Self.run("BEGIN IMMEDIATE TRANSACTION", on: connection)
         } catch {
             // The lock was not to be had for the whole busy timeout. Who came meanwhile waited long enough too.
             let failure = DatabaseError(translating: error, during: .begin)
@@ -105,7 +105,7 @@ final class GroupCommit: Sendable {
         }
 
         do {
-            try connection.commit()
+            try Self.run("COMMIT TRANSACTION", on: connection)
             commits.add(1, ordering: .relaxed)
             actions.collected.forEach { $0() }
             group.forEach { $0.answer() }
@@ -125,15 +125,20 @@ final class GroupCommit: Sendable {
         in transaction: Transaction,
         on connection: GRDB.Database
     ) throws -> Bool {
-        try connection.cachedStatement(sql: "SAVEPOINT caller").execute()
+        try Self.run("SAVEPOINT caller", on: connection)
         let thrown = work.run(in: transaction)
         // Some errors make SQLite roll everything back by itself: https://www.sqlite.org/lang_transaction.html
         guard connection.isInsideTransaction else {
             throw thrown as? DatabaseError ?? .transactionGivenUp
         }
-        if thrown != nil { try connection.cachedStatement(sql: "ROLLBACK TO SAVEPOINT caller").execute() }
-        try connection.cachedStatement(sql: "RELEASE SAVEPOINT caller").execute()
+        if thrown != nil { try Self.run("ROLLBACK TO SAVEPOINT caller", on: connection) }
+        try Self.run("RELEASE SAVEPOINT caller", on: connection)
         return thrown == nil
+    }
+
+    /// Runs a statement that is prepared once; `beginTransaction` and `commit` of GRDB prepare theirs each time.
+    private static func run(_ sql: String, on connection: GRDB.Database) throws {
+        try connection.cachedStatement(sql: sql).execute()
     }
 
     private func takeEverybody() -> [any PendingWork] {

@@ -65,22 +65,21 @@ final class JourneyHub: Service {
         }
     }
 
-    /// Hands entries out.
+    /// Has the streams of these orders look for what was kept of them.
     ///
-    /// Called in the order of commits, by one thread at a time; short locks only.
-    func announce(_ entries: [JourneyEntry]) {
-        let targets = state.withLock { state in
-            guard !state.outlets.isEmpty else { return [(JourneyOutlet, JourneyEntry)]() }
-            return entries.flatMap { entry in
-                (state.numbers[entry.orderID] ?? []).compactMap { state.outlets[$0] }.map { ($0, entry) }
-            }
+    /// Called right after each commit, on the writer's thread; short locks only. Costs next to nothing where nobody
+    /// follows anything.
+    func announce(_ orders: Set<String>) {
+        let followed = state.withLock { state in
+            state.numbers.isEmpty
+                ? [] : orders.flatMap { state.numbers[$0] ?? [] }.compactMap { state.outlets[$0] }
         }
-        for (outlet, entry) in targets where !outlet.send(.entry(entry)) { cut.increment() }
+        for outlet in followed { outlet.sendLook() }
     }
 
     /// Gives every stream a sign of life.
     func beat() {
-        for outlet in outlets where !outlet.send(.beat) { cut.increment() }
+        for outlet in outlets where !outlet.sendBeat() { cut.increment() }
     }
 
     /// Has every stream look for entries that another process kept.
@@ -106,18 +105,14 @@ final class JourneyHub: Service {
 
 /// What a stream is told.
 enum JourneySignal: Sendable {
-    /// A new entry.
-    case entry(JourneyEntry)
     /// Nothing has happened for a while.
     case beat
-    /// Another process may have kept an entry.
+    /// An entry may have been kept.
     case look
 }
 
-/// The hub's end of a stream: holds what the client has not read yet, within bounds.
+/// The hub's end of a stream: tells it when to look, and holds nothing of what it has not read.
 final class JourneyOutlet: Sendable {
-    /// Most signals that wait for a client: as many entries as the largest batch of outcomes can make.
-    static let bufferLimit = 256
     /// Signs of life that a client may leave unread, one minute's.
     static let beatLimit = 4
 
@@ -129,24 +124,28 @@ final class JourneyOutlet: Sendable {
 
     init(disconnect: @escaping @Sendable () -> Void) {
         self.disconnect = disconnect
-        (signals, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.bufferLimit))
+        (signals, continuation) = AsyncStream.makeStream(
+            bufferingPolicy: .bufferingOldest(Self.beatLimit + 1)
+        )
     }
 
-    /// Sends a signal, or cuts a client off that does not read.
+    /// Sends a sign of life, or cuts a client off that reads none.
     ///
     /// - Returns: False where it was cut off.
-    func send(_ signal: JourneySignal) -> Bool {
-        if case .beat = signal, unreadBeats.add(1, ordering: .relaxed).newValue > Self.beatLimit {
-            return cutOff()
+    func sendBeat() -> Bool {
+        guard unreadBeats.add(1, ordering: .relaxed).newValue <= Self.beatLimit else {
+            continuation.finish()
+            disconnect()
+            return false
         }
-        if case .dropped = continuation.yield(signal) { return cutOff() }
+        continuation.yield(.beat)
         return true
     }
 
     /// Has the client's stream look at the table, unless it is about to; one that is behind will do so anyway.
     func sendLook() {
         guard !isLookUnread.exchange(true, ordering: .relaxed) else { return }
-        if case .dropped = continuation.yield(.look) { lookWasRead() }
+        continuation.yield(.look)
     }
 
     /// The stream looks now.
@@ -162,12 +161,6 @@ final class JourneyOutlet: Sendable {
     /// Ends the stream in order.
     func finish() {
         continuation.finish()
-    }
-
-    private func cutOff() -> Bool {
-        continuation.finish()
-        disconnect()
-        return false
     }
 }
 

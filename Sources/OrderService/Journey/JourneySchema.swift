@@ -39,7 +39,6 @@ enum JourneySchema {
         FROM orders WHERE id = $1 AND NOT EXISTS (
             SELECT 1 FROM journey WHERE order_id = $1 AND service = $2 AND event_id = $3
         )
-        RETURNING number
         """
     static let isOrder = "SELECT 1 AS known FROM orders WHERE id = $1"
     /// An outcome that came about again, as after a replay, counts with its latest time; one that is only
@@ -55,11 +54,10 @@ enum JourneySchema {
             number = excluded.number, at_ms = excluded.at_ms, next_ms = excluded.next_ms,
             detail = excluded.detail
         WHERE excluded.at_ms > journey.at_ms
-        RETURNING number
         """
     /// What a service has decided about an event, latest first, and when it last came to no decision.
     static let settled = """
-        SELECT attempt, state, event_type, at_ms, detail, (
+        SELECT attempt, state, at_ms, detail, (
             SELECT MAX(at_ms) FROM journey
             WHERE order_id = $1 AND service = $2 AND event_id = $3 AND state IN ('retrying', 'dead-lettered')
         ) AS unsettled_ms
@@ -71,7 +69,6 @@ enum JourneySchema {
         UPDATE journey SET at_ms = $6, detail = $7,
             number = (SELECT MAX(number) + 1 FROM journey WHERE order_id = $1)
         WHERE order_id = $1 AND service = $2 AND event_id = $3 AND attempt = $4 AND state = $5
-        RETURNING number
         """
     /// Leaves out the states of later versions.
     static let ofOrder = """

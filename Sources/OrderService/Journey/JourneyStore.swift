@@ -18,10 +18,10 @@ struct JourneyStore: Sendable {
     static let readLimit = 1_000
 
     let database: Database
-    /// Told of new entries right after their commit, in the order of commits, on the writer's thread.
-    let announce: @Sendable ([JourneyEntry]) -> Void
+    /// Told of the orders that have new entries, right after each commit, on the writer's thread.
+    let announce: @Sendable (Set<String>) -> Void
 
-    init(_ database: Database, announce: @escaping @Sendable ([JourneyEntry]) -> Void = { _ in }) {
+    init(_ database: Database, announce: @escaping @Sendable (Set<String>) -> Void = { _ in }) {
         self.database = database
         self.announce = announce
     }
@@ -30,47 +30,46 @@ struct JourneyStore: Sendable {
     func record(_ batch: OutcomeBatch) async throws -> Receipt {
         try await database.write { [announce] transaction in
             var receipt = Receipt()
-            var entries: [JourneyEntry] = []
+            var orders: Set<String> = []
             for outcome in batch.outcomes {
-                let id = outcome.subject.flatMap { UUIDv7($0) }?.description
-                if let id,
-                    let entry = try Self.insert(
-                        JourneySchema.insertFirst,
-                        outcome,
-                        of: batch.service,
-                        about: id,
-                        in: transaction
-                    )
-                {
-                    entries.append(entry)
-                    continue
-                }
-                guard let id, try transaction.queryOne(JourneySchema.isOrder, [.text(id)]) != nil else {
+                guard let id = outcome.subject.flatMap({ UUIDv7($0) })?.description else {
                     receipt.foreign += 1
                     continue
                 }
-                if let entry = try Self.insert(outcome, of: batch.service, about: id, in: transaction) {
-                    entries.append(entry)
+                if try Self.insert(
+                    JourneySchema.insertFirst,
+                    outcome,
+                    of: batch.service,
+                    about: id,
+                    in: transaction
+                ) {
+                    receipt.kept += 1
+                    orders.insert(id)
+                } else if try transaction.queryOne(JourneySchema.isOrder, [.text(id)]) == nil {
+                    receipt.foreign += 1
+                } else if try Self.keep(outcome, of: batch.service, about: id, in: transaction) {
+                    receipt.kept += 1
+                    orders.insert(id)
                 } else {
                     receipt.known += 1
                 }
             }
-            receipt.kept = entries.count
-            if !entries.isEmpty {
-                transaction.afterCommit { [entries] in announce(entries) }
+            if !orders.isEmpty {
+                transaction.afterCommit { [orders] in announce(orders) }
             }
             return receipt
         }
     }
 
-    private static func insert(
+    /// Keeps an outcome that is not the first of its event; false where it is no news.
+    private static func keep(
         _ outcome: Outcome,
         of service: String,
         about order: String,
         in transaction: Transaction
-    ) throws -> JourneyEntry? {
+    ) throws -> Bool {
         if let decision = try SettledOutcome(outcome, of: service, about: order, in: transaction) {
-            return try decision.repeated(by: outcome, of: service, about: order, in: transaction)
+            return try decision.renew(after: outcome, of: service, about: order, in: transaction)
         }
         return try insert(JourneySchema.insert, outcome, of: service, about: order, in: transaction)
     }
@@ -81,25 +80,13 @@ struct JourneyStore: Sendable {
         of service: String,
         about order: String,
         in transaction: Transaction
-    ) throws -> JourneyEntry? {
+    ) throws -> Bool {
         let values: [SQLValue] = [
             .text(order), .text(service), .text(outcome.eventID), .integer(Int64(outcome.attempt)),
             .text(outcome.state.rawValue), .text(outcome.eventType), .integer(outcome.at),
             .integer(ifPresent: outcome.nextAt), .text(ifPresent: outcome.detail),
         ]
-        guard let row = try transaction.queryOne(statement, values) else { return nil }
-        return JourneyEntry(
-            orderID: order,
-            number: try row.integer("number"),
-            service: service,
-            eventID: outcome.eventID,
-            eventType: outcome.eventType,
-            state: outcome.state,
-            attempt: outcome.attempt,
-            at: Timestamp(milliseconds: outcome.at),
-            nextAt: outcome.nextAt.map { Timestamp(milliseconds: $0) },
-            detail: outcome.detail
-        )
+        return try transaction.execute(statement, values) > 0
     }
 
     /// An order's entries in the order in which they became known.

@@ -31,31 +31,21 @@ struct JourneyStream: Sendable {
     }
 
     @concurrent private func write(to writer: inout any ResponseBodyWriter) async throws {
-        // The subscription is older than what is read from the table, so that nothing falls between the two; what both
-        // have is told by its number.
+        // The subscription is older than what is read from the table, so that nothing falls between the two.
         var last = lastNumber
         try await writer.write(ByteBuffer(string: "retry: \(Self.retry)\n\n"))
         try await catchUp(&last, &writer)
         for await signal in subscription.outlet.signals {
             switch signal {
-            case .entry(let entry):
-                guard entry.number > last else { continue }
-                guard entry.number == last + 1 else {
-                    // Another process on the same database has kept some in between.
-                    try await catchUp(&last, &writer)
-                    continue
-                }
-                try await writer.write(Self.event(entry))
-                last = entry.number
             case .beat:
                 try await writer.write(ByteBuffer(string: ": \n\n"))
                 subscription.outlet.beatWasRead()
-                // Another process on the same database may have kept some.
-                try await catchUp(&last, &writer)
             case .look:
+                // Before the reading, so that what is kept meanwhile is looked for again.
                 subscription.outlet.lookWasRead()
-                try await catchUp(&last, &writer)
             }
+            // Also with a sign of life: another process on the same database may have kept some.
+            try await catchUp(&last, &writer)
         }
     }
 

@@ -10,7 +10,6 @@ import WorkQueue
 struct SettledOutcome {
     private let attempt: Int64
     private let state: Outcome.State
-    private let eventType: String
     private let at: Int64
     private let detail: String?
     /// When the service last came to no decision.
@@ -43,7 +42,6 @@ struct SettledOutcome {
         else { return nil }
         self.state = state
         attempt = try row.integer("attempt")
-        eventType = try row.text("event_type")
         at = try row.integer("at_ms")
         detail = try row.textIfPresent("detail")
         unsettled = try row.integerIfPresent("unsettled_ms")
@@ -54,33 +52,21 @@ struct SettledOutcome {
     /// A detail that was missing is added. Where the service has tried in vain since, the decision counts from the
     /// repeat on, so that a journey does not end with an attempt that is over.
     ///
-    /// - Returns: The decision under a new number; nil where nothing changed.
-    func repeated(
-        by outcome: Outcome,
+    /// - Returns: Whether the decision has a new number; false where nothing changed.
+    func renew(
+        after outcome: Outcome,
         of service: String,
         about order: String,
         in transaction: Transaction
-    ) throws -> JourneyEntry? {
+    ) throws -> Bool {
         let isRenewed = unsettled.map { at < $0 && $0 <= outcome.at } ?? false
         let detail = detail ?? outcome.detail
-        guard isRenewed || detail != self.detail else { return nil }
+        guard isRenewed || detail != self.detail else { return false }
         let moment = isRenewed ? outcome.at : at
         let values: [SQLValue] = [
             .text(order), .text(service), .text(outcome.eventID), .integer(attempt), .text(state.rawValue),
             .integer(moment), .text(ifPresent: detail),
         ]
-        guard let row = try transaction.queryOne(JourneySchema.renew, values) else { return nil }
-        return JourneyEntry(
-            orderID: order,
-            number: try row.integer("number"),
-            service: service,
-            eventID: outcome.eventID,
-            eventType: eventType,
-            state: state,
-            attempt: Int(attempt),
-            at: Timestamp(milliseconds: moment),
-            nextAt: nil,
-            detail: detail
-        )
+        return try transaction.execute(JourneySchema.renew, values) > 0
     }
 }
