@@ -44,13 +44,14 @@ public final class Database: Sendable {
 
     /// Runs a body in a write transaction and returns once its effect is on disk.
     ///
-    /// Callers that wait at the same time share one commit, each in a savepoint of its own: a body that throws
-    /// undoes itself and nobody else. Order among callers is the order of their calls.
+    /// Callers that wait at the same time share one commit; a body that throws undoes itself and nobody else. Order among
+    /// callers is the order of their calls.
     ///
     /// - Parameters:
     ///   - patience: Longest wait for the disk, to 50 ms; nil waits for as long as it takes. A lock held by another process is
     ///     waited for as long as was asked for at the opening, whatever this says.
-    ///   - body: Runs once, on the writer's thread. Must not wait for anything.
+    ///   - body: Runs on the writer's thread, and once more where it or another of the same commit threw; nothing is left of
+    ///     the first time. Must not wait for anything, and do nothing beside the transaction.
     ///   - ended: Called once with what became of the body, on any thread, also when the caller waits no longer.
     /// - Returns: What the body returned; by then it is durable (`synchronous=FULL`).
     /// - Throws: What the body threw, or ``DatabaseError``: with every kind but `outcomeUnknown` nothing was written.

@@ -63,6 +63,38 @@ struct GroupCommitTests {
         #expect(names.allSatisfy { Int($0.dropFirst(5)).map { $0 % 3 == 2 } ?? false })
     }
 
+    @Test("where one throws the others run once more, and nothing of the first time is left")
+    func onceMore() async throws {
+        let rig = try DatabaseRig()
+        let database = rig.database
+        let (runs, latch) = (Journal(), Latch())
+        try await database.add("counter")
+        let before = database.commitCount
+        await withTaskGroup(of: Void.self) { group in
+            group.addImmediateTask { _ = await error { try await database.write { _ in latch.wait() } } }
+            for index in 0..<10 {
+                group.addImmediateTask {
+                    _ = await error {
+                        try await database.write { transaction in
+                            runs.note(index)
+                            try transaction.execute("UPDATE items SET amount = amount + 1")
+                            if index == 4 || index == 8 { throw Refused() }
+                        }
+                    }
+                }
+            }
+            latch.open()
+        }
+        #expect(runs.entries == [0, 1, 2, 3, 4] + Array(0..<10))
+        let amount = try await database.read {
+            try $0.queryOne("SELECT amount FROM items")?.integer("amount")
+        }
+        // Ten added one each, and two of them undid it.
+        #expect(amount == 9)
+        // The latch's and theirs.
+        #expect(database.commitCount - before <= 2)
+    }
+
     @Test("a cancelled caller still learns the truth, once")
     func cancellation() async throws {
         let rig = try DatabaseRig()

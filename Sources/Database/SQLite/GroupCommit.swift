@@ -79,28 +79,31 @@ final class GroupCommit: Sendable {
         _ group: ArraySlice<any PendingWork>,
         on connection: GRDB.Database
     ) -> ArraySlice<any PendingWork> {
-        do {
-            try Self.run("BEGIN IMMEDIATE TRANSACTION", on: connection)
-        } catch {
-            // The lock was not to be had for the whole busy timeout. Who came meanwhile waited long enough too.
-            let failure = DatabaseError(translating: error, during: .begin)
-            (group + takeEverybody()).forEach { $0.answer(failing: failure) }
-            return []
-        }
-
         let actions = AfterCommit()
         let transaction = Transaction(on: SQLiteSession(connection: connection), collecting: actions)
-        for (index, work) in zip(group.indices, group) {
+        guard begin(group, on: connection) else { return [] }
+        var guarding = false
+        var turn = group.startIndex
+        while turn < group.endIndex {
             do {
                 let count = actions.collected.count
-                if try !run(work, in: transaction, on: connection) {
-                    actions.collected.removeLast(actions.collected.count - count)
+                let isKept = try run(group[turn], guarding: guarding, in: transaction, on: connection)
+                if !isKept { actions.collected.removeLast(actions.collected.count - count) }
+                if !isKept, !guarding {
+                    // It has to be undone and the others not, so all of them run once more.
+                    try connection.rollback()
+                    guard begin(group, on: connection) else { return [] }
+                    actions.collected = []
+                    guarding = true
+                    turn = group.startIndex
+                } else {
+                    turn += 1
                 }
             } catch {
                 let failure = DatabaseError(translating: error, during: .statement)
                 try? connection.rollback()
-                group[...index].forEach { $0.answer(failing: failure) }
-                return group[group.index(after: index)...]
+                group[...turn].forEach { $0.answer(failing: failure) }
+                return group[(turn + 1)...]
             }
         }
 
@@ -117,22 +120,41 @@ final class GroupCommit: Sendable {
         return []
     }
 
-    /// Runs one body in a savepoint of its own.
+    /// Takes the write lock, or tells the group and everybody who waits that it is not to be had.
+    private func begin(_ group: ArraySlice<any PendingWork>, on connection: GRDB.Database) -> Bool {
+        do {
+            try Self.run("BEGIN IMMEDIATE TRANSACTION", on: connection)
+            return true
+        } catch {
+            // It was waited for as long as the busy timeout. Who came meanwhile waited long enough too.
+            let failure = DatabaseError(translating: error, during: .begin)
+            (group + takeEverybody()).forEach { $0.answer(failing: failure) }
+            return false
+        }
+    }
+
+    /// Runs one body, when guarding in a savepoint of its own, which undoes what it did where it throws.
+    ///
+    /// A savepoint has SQLite copy every page that a body touches before it is changed. Hardly any body throws, so they
+    /// run without first.
     ///
     /// Says whether the body returned; throws only when the whole transaction is lost.
     private func run(
         _ work: any PendingWork,
+        guarding: Bool,
         in transaction: Transaction,
         on connection: GRDB.Database
     ) throws -> Bool {
-        try Self.run("SAVEPOINT caller", on: connection)
+        if guarding { try Self.run("SAVEPOINT caller", on: connection) }
         let thrown = work.run(in: transaction)
         // Some errors make SQLite roll everything back by itself: https://www.sqlite.org/lang_transaction.html
         guard connection.isInsideTransaction else {
             throw thrown as? DatabaseError ?? .transactionGivenUp
         }
-        if thrown != nil { try Self.run("ROLLBACK TO SAVEPOINT caller", on: connection) }
-        try Self.run("RELEASE SAVEPOINT caller", on: connection)
+        if guarding {
+            if thrown != nil { try Self.run("ROLLBACK TO SAVEPOINT caller", on: connection) }
+            try Self.run("RELEASE SAVEPOINT caller", on: connection)
+        }
         return thrown == nil
     }
 
