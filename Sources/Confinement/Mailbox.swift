@@ -91,15 +91,15 @@ public final class Mailbox<Command: Sendable>: Sendable {
     /// Takes everything waiting, oldest first.
     ///
     /// Owning thread only.
-    public func takeAll() -> [Command] {
+    /// - Parameter commands: Empty; has everything afterwards. The next commands wait in the room that it brings, so that
+    ///   nobody who offers one looks for memory under the lock.
+    public func takeAll(into commands: inout [Command]) {
         // Lower first: an offer landing after this line raises the signal again.
         wake.lower()
-        return contents.withLock { contents in
-            guard !contents.waiting.isEmpty else { return [] }
+        contents.withLock { contents in
+            guard !contents.waiting.isEmpty else { return }
             contents.isPressing = false
-            var taken: [Command] = []
-            swap(&taken, &contents.waiting)
-            return taken
+            swap(&commands, &contents.waiting)
         }
     }
 

@@ -48,7 +48,9 @@ struct ProxyLoop: ~Copyable {
     /// Runs until it is told to stop; then every connection is reset.
     mutating func run() {
         while !isOver {
-            for command in mailbox.takeAll() { obey(command) }
+            var commands: [Command] = []
+            mailbox.takeAll(into: &commands)
+            for command in commands { obey(command) }
             advance()
             guard !isOver else { break }
             turn()

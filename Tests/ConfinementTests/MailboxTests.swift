@@ -97,3 +97,11 @@ struct MailboxTests {
         #expect(wakeup.isEmpty)
     }
 }
+
+extension Mailbox {
+    fileprivate func takeAll() -> [Command] {
+        var commands: [Command] = []
+        takeAll(into: &commands)
+        return commands
+    }
+}

@@ -119,6 +119,27 @@ struct CodecTests {
         #expect(decoded == [MessageProperties(contentType: "t", messageID: "m", type: "u")])
     }
 
+    @Test("headers that repeat the message's id, or nearly, are what they were")
+    func repeated() throws {
+        let id = "01890a5d-ac96-774b-bcce-b302099a8057"
+        let other = "01890a5d-ac96-774b-bcce-b302099a8058"
+        let tables: [FieldTable] = [
+            ["id": .string(id), "subject": .string(other), "next": "01890a5d-ac96-774b-bcce-b302099a8059"],
+            ["id": .bytes(Array(id.utf8)), "subject": .rawString(Array(id.utf8.dropLast()) + [0xC3])],
+        ]
+        let frames = try roundTrip(step: 4096) { (encoder) throws(RabbitMQError) in
+            for table in tables {
+                let properties = MessageProperties(headers: table, correlationID: other, messageID: id)
+                let message = OutgoingMessage(exchange: "", routingKey: "", properties: properties, body: [])
+                try encoder.publish(message, on: 1)
+            }
+        }
+        let decoded = frames.compactMap { frame -> FieldTable? in
+            if case .header(_, _, let properties) = frame { properties.headers } else { nil }
+        }
+        #expect(decoded == tables)
+    }
+
     @Test("text that is no UTF-8 keeps its bytes as a value")
     func rawText() throws {
         let table: FieldTable = ["raw": .rawString([0xC3, 0x28]), "empty": "", "umlaut": "ü", "nul": "a\0b"]

@@ -90,7 +90,7 @@ struct ReadPause: Equatable {
 enum LoopCommand<Command: Sendable>: Sendable {
     case role(Command)
     /// The resolver answered for this attempt.
-    case resolved(attempt: Int, Result<Way, RabbitMQError>)
+    indirect case resolved(attempt: Int, Result<Way, RabbitMQError>)
     /// Finish what is on the way, close, end.
     case stop
 }

@@ -39,9 +39,13 @@ struct ConnectionLoop<Role: ChannelRole>: ~Copyable {
     /// The last reason in the log that somebody has to remove; told once, then only when another comes.
     private var toldRefusal: RabbitMQError?
     private let buffer = ReceiveBuffer()
+    /// Taken from the mailbox; empty between turns.
+    private var commands: [LoopCommand<Role.Command>] = []
 
     /// Full buffers that one turn sends, 4 MiB; then reading has its turn.
     private static var writesPerTurn: Int { 16 }
+    /// Room for so many commands is kept from turn to turn.
+    private static var usualCommands: Int { 1_024 }
 
     init(_ role: Role, _ outside: Surroundings) {
         self.role = role
@@ -58,7 +62,10 @@ struct ConnectionLoop<Role: ChannelRole>: ~Copyable {
     mutating func run() {
         while !isOver {
             let now = Deadline.now
-            for command in outside.mailbox.takeAll() { obey(command, at: now) }
+            outside.mailbox.takeAll(into: &commands)
+            for command in commands { obey(command, at: now) }
+            // After a flood, its room is given back.
+            commands.removeAll(keepingCapacity: commands.count <= Self.usualCommands)
             role.expire(at: now)
             act(at: now)
             guard !isOver else { break }

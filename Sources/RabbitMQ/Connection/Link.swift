@@ -20,10 +20,15 @@ struct Link: ~Copyable {
         case closed
     }
 
+    /// Room for so many frames is kept from turn to turn.
+    private static let usualFrames = 1_024
+
     private var transport: Transport
     private var decoder: FrameDecoder
     private(set) var encoder = FrameEncoder()
     private var phase = Phase.connecting
+    /// Of one turn; empty between turns.
+    private var frames: [InboundFrame] = []
     private var hasHeardNothing = true
     private var assembly = ContentAssembly()
     private var heartbeat: HeartbeatMachine
@@ -130,12 +135,16 @@ struct Link: ~Copyable {
             guard count > 0 else { return [] }
             if hasHeardNothing, buffer.startsWithAlert(count) { throw SecurityFailure.wantsTLS.error }
             hasHeardNothing = false
+            // With room for as many as came last.
             var frames: [InboundFrame] = []
+            swap(&frames, &self.frames)
             try decoder.decode(buffer, count: count) { frames.append($0) }
             var events: [Event] = []
             for index in frames.indices {
                 if let event = try handle(frames[index], at: now, role: &role) { events.append(event) }
             }
+            frames.removeAll(keepingCapacity: frames.count <= Self.usualFrames)
+            swap(&frames, &self.frames)
             return events
         }
     }

@@ -16,51 +16,73 @@ public struct FieldTable: Hashable, Sendable {
         }
     }
 
+    /// Apart from the values, so that tables alike, as those of a queue's messages are, share one array of names.
+    private(set) var names: [String]
+    /// One for each name.
+    private(set) var values: [FieldValue]
+
     /// Every entry, in order.
     ///
     /// A table from the wire may hold a name twice; the first is the one that counts.
-    public private(set) var entries: [Entry]
+    public var entries: [Entry] { zip(names, values).map { Entry(name: $0, value: $1) } }
 
     /// Creates a table of `entries`, as they are.
     public init(_ entries: [Entry] = []) {
-        self.entries = entries
+        self.init(room: entries.count)
+        for entry in entries { append(entry.name, entry.value) }
+    }
+
+    /// Creates a table of as many names as values.
+    init(names: [String], values: [FieldValue]) {
+        self.names = names
+        self.values = values
+    }
+
+    private init(room: Int) {
+        self.init(names: [], values: [])
+        names.reserveCapacity(room)
+        values.reserveCapacity(room)
     }
 
     /// Whether nothing is in the table.
-    public var isEmpty: Bool { entries.isEmpty }
+    public var isEmpty: Bool { names.isEmpty }
 
     /// The value of `name`; setting `nil` removes every entry of that name.
     public subscript(name: String) -> FieldValue? {
-        get {
-            // The lengths first: most names differ in them.
-            let length = name.utf8.count
-            for index in entries.indices where entries[index].name.utf8.count == length {
-                if entries[index].name == name { return entries[index].value }
-            }
-            return nil
-        }
+        get { index(of: name).map { values[$0] } }
         set {
-            guard let newValue else {
-                entries.removeAll { $0.name == name }
-                return
-            }
-            if let index = entries.firstIndex(where: { $0.name == name }) {
-                entries[index].value = newValue
+            guard let newValue else { return removeAll { $0 == name } }
+            if let index = index(of: name) {
+                values[index] = newValue
             } else {
-                entries.append(Entry(name: name, value: newValue))
+                append(name, newValue)
             }
         }
+    }
+
+    private mutating func append(_ name: String, _ value: FieldValue) {
+        names.append(name)
+        values.append(value)
+    }
+
+    private func index(of name: String) -> Int? {
+        // The lengths first: most names differ in them.
+        let length = name.utf8.count
+        for index in names.indices where names[index].utf8.count == length && names[index] == name {
+            return index
+        }
+        return nil
     }
 
     /// Removes every entry whose name satisfies the condition.
     public mutating func removeAll(where shouldRemove: (String) -> Bool) {
-        entries.removeAll { shouldRemove($0.name) }
+        self = FieldTable(entries.filter { !shouldRemove($0.name) })
     }
 
     /// This table with the entries of `other`, which win where both have a name.
     public func merging(_ other: FieldTable) -> FieldTable {
         var merged = self
-        for entry in other.entries { merged[entry.name] = entry.value }
+        for (name, value) in zip(other.names, other.values) { merged[name] = value }
         return merged
     }
 }
@@ -68,7 +90,8 @@ public struct FieldTable: Hashable, Sendable {
 extension FieldTable: ExpressibleByDictionaryLiteral {
     /// Writes a table in the order of its lines.
     public init(dictionaryLiteral elements: (String, FieldValue)...) {
-        self.init(elements.map { Entry(name: $0.0, value: $0.1) })
+        self.init(room: elements.count)
+        for (name, value) in elements { append(name, value) }
     }
 }
 

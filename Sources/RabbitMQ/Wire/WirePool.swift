@@ -40,14 +40,14 @@ internal import CRabbitMQ
 
     /// Builds a table in the pool.
     mutating func table(_ table: FieldTable) -> amqp_table_t {
-        let count = table.entries.count
+        let count = table.names.count
         guard count > 0,
             let memory = unsafe amqp_pool_alloc(&pool, count * MemoryLayout<amqp_table_entry_t>.stride)
         else { return unsafe amqp_table_t(num_entries: 0, entries: nil) }
         let entries = unsafe memory.bindMemory(to: amqp_table_entry_t.self, capacity: count)
-        for (index, entry) in table.entries.enumerated() {
-            if entry.name.utf8.count > 255 { hasOverlongName = true }
-            let encoded = unsafe amqp_table_entry_t(key: bytes(entry.name), value: value(entry.value))
+        for (index, name) in table.names.enumerated() {
+            if name.utf8.count > 255 { hasOverlongName = true }
+            let encoded = unsafe amqp_table_entry_t(key: bytes(name), value: value(table.values[index]))
             unsafe (entries + index).initialize(to: encoded)
         }
         return unsafe amqp_table_t(num_entries: Int32(count), entries: entries)

@@ -16,33 +16,39 @@ enum WireValues {
         unsafe Array(UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.len))
     }
 
-    /// A table whose names are made anew: for tables within tables.
+    /// A table within a table.
     private static func table(_ table: amqp_table_t, depth: Int) -> FieldTable {
-        unsafe entries(table, depth: depth) { name, _ in unsafe text(name) }
-    }
-
-    /// The headers of a message.
-    private static func headers(_ table: amqp_table_t, _ seen: inout SeenTexts) -> FieldTable {
-        unsafe entries(table, depth: 0) { name, index in
-            unsafe seen.text(name, at: SeenTexts.firstHeader + index)
+        guard let entries = unsafe table.entries, unsafe table.num_entries > 0 else { return FieldTable() }
+        var (names, values): ([String], [FieldValue]) = ([], [])
+        for index in 0..<(unsafe Int(table.num_entries)) {
+            unsafe names.append(text(entries[index].key))
+            unsafe values.append(value(entries[index].value, depth: depth))
         }
+        return FieldTable(names: names, values: values)
     }
 
-    private static func entries(
+    /// The headers of a message; texts of it that they repeat, as those of CloudEvents do, are shared, not made again.
+    private static func headers(
         _ table: amqp_table_t,
-        depth: Int,
-        name: (amqp_bytes_t, Int) -> String
+        repeating one: String?,
+        _ other: String?,
+        _ seen: inout SeenTexts
     ) -> FieldTable {
         guard let entries = unsafe table.entries, unsafe table.num_entries > 0 else { return FieldTable() }
-        var copied: [FieldTable.Entry] = []
         let count = unsafe Int(table.num_entries)
-        copied.reserveCapacity(count)
+        var values: [FieldValue] = []
+        values.reserveCapacity(count)
         for index in 0..<count {
-            let entry = unsafe entries[index]
-            let (key, field) = unsafe (name(entry.key, index), value(entry.value, depth: depth))
-            copied.append(FieldTable.Entry(name: key, value: field))
+            let field = unsafe entries[index].value
+            if unsafe SeenTexts.isSame(one, field) {
+                values.append(.string(one ?? ""))
+            } else if unsafe SeenTexts.isSame(other, field) {
+                values.append(.string(other ?? ""))
+            } else {
+                unsafe values.append(value(field, depth: 0))
+            }
         }
-        return FieldTable(copied)
+        return unsafe FieldTable(names: seen.names(of: entries, count: count), values: values)
     }
 
     static func properties(
@@ -56,7 +62,6 @@ enum WireValues {
             properties.contentType = unsafe seen.text(source.content_type, at: SeenTexts.contentType)
         }
         if has(1 << 14) { properties.contentEncoding = unsafe text(source.content_encoding) }
-        if withHeaders, has(1 << 13) { properties.headers = unsafe headers(source.headers, &seen) }
         if has(1 << 12) { properties.deliveryMode = unsafe .init(rawValue: source.delivery_mode) }
         if has(1 << 11) { properties.priority = unsafe source.priority }
         if has(1 << 10) { properties.correlationID = unsafe text(source.correlation_id) }
@@ -68,6 +73,10 @@ enum WireValues {
         if has(1 << 4) { properties.userID = unsafe text(source.user_id) }
         if has(1 << 3) { properties.appID = unsafe text(source.app_id) }
         if has(1 << 2) { properties.clusterID = unsafe text(source.cluster_id) }
+        if withHeaders, has(1 << 13) {
+            let (id, subject) = (properties.messageID, properties.correlationID)
+            properties.headers = unsafe headers(source.headers, repeating: id, subject, &seen)
+        }
         return MessageProperties(properties)
     }
 

@@ -33,14 +33,7 @@ extension EventEnvelope: FilterableEvent {
     /// Whole numbers of every width and decimals are numbers; lists, bytes, times and binary fractions compare with
     /// nothing.
     public func value(ofHeader name: String) -> FilterValue {
-        // By index: the iterator of an array makes something of each element in an unoptimised build.
-        let entries = properties.headers.entries
-        var index = 0
-        while index < entries.count {
-            if entries[index].name == name { return FilterValue(entries[index].value) }
-            index += 1
-        }
-        return .absent
+        properties.headers[name].map { FilterValue($0) } ?? .absent
     }
 }
 
