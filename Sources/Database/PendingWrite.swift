@@ -4,6 +4,8 @@ import Synchronization
 protocol PendingWork: AnyObject, Sendable {
     /// Runs the body and keeps what it returned or threw; returns what it threw.
     func run(in transaction: Transaction) -> (any Error)?
+    /// Forgets what the body returned or threw, since nothing of that run is left.
+    func forget()
     /// Answers the caller with what the body returned or threw.
     func answer()
     /// Answers the caller that the body's effect is not there; a body's own error is still told first.
@@ -29,6 +31,10 @@ final class PendingWrite<Value: Sendable>: PendingWork {
         let outcome = Result { try body(transaction) }
         result.withLock { $0 = outcome }
         return if case .failure(let error) = outcome { error } else { nil }
+    }
+
+    func forget() {
+        result.withLock { $0 = nil }
     }
 
     func answer() {

@@ -36,14 +36,14 @@ public struct UUIDv7: Hashable, Sendable, Comparable, LosslessStringConvertible 
         low = 0b10 << 62 | mixed(0x9E37_79B9_7F4A_7C15) >> 2
     }
 
-    private static let sequence = Mutex((UUIDv7Sequence(), random: BufferedRandom()))
+    private static let sequence = Mutex((ids: UUIDv7Sequence(), random: BufferedRandom()))
 
     /// Makes a new identifier, later than every one this process made before.
     ///
     /// Any thread; takes a short lock.
     public static func next() -> UUIDv7 {
         let now = Timestamp.now
-        return sequence.withLock { $0.0.next(at: now, random: &$0.random) }
+        return sequence.withLock { $0.ids.next(at: now, random: &$0.random) }
     }
 
     /// Makes a new identifier that also sorts after one that may be another process's.
@@ -61,7 +61,7 @@ public struct UUIDv7: Hashable, Sendable, Comparable, LosslessStringConvertible 
     ///
     /// For a program that starts again on its data after the clock stepped back.
     public static func advance(past earlier: UUIDv7) {
-        sequence.withLock { $0.0.advance(past: earlier.timestamp) }
+        sequence.withLock { $0.ids.advance(past: earlier.timestamp) }
     }
 
     /// Reads the canonical text: 36 characters in lower case, version 7, variant 10.

@@ -92,8 +92,9 @@ final class GroupCommit: Sendable {
                 if !isKept, !guarding {
                     // It has to be undone and the others not, so all of them run once more.
                     try connection.rollback()
-                    guard begin(group, on: connection) else { return [] }
+                    group[...turn].forEach { $0.forget() }
                     actions.collected = []
+                    guard begin(group, on: connection) else { return [] }
                     guarding = true
                     turn = group.startIndex
                 } else {

@@ -2,7 +2,7 @@ import Metrics
 import ServiceLifecycle
 import Synchronization
 
-/// Hands new entries of journeys to whoever follows the order, and keeps their connections alive.
+/// Tells whoever follows an order to look for new entries of its journey, and keeps their connections alive.
 ///
 /// `run()` gives every stream a sign of life now and then; it ends on graceful shutdown, after it has ended all streams.
 /// Start it after the HTTP server: it is told to stop before, so that no stream holds the server up.
@@ -113,7 +113,7 @@ enum JourneySignal: Sendable {
 
 /// The hub's end of a stream: tells it when to look, and holds nothing of what it has not read.
 final class JourneyOutlet: Sendable {
-    /// Signs of life that a client may leave unread, one minute's.
+    /// Signs of life that may pass while a client takes nothing, one minute's.
     static let beatLimit = 4
 
     let signals: AsyncStream<JourneySignal>
@@ -129,7 +129,7 @@ final class JourneyOutlet: Sendable {
         )
     }
 
-    /// Sends a sign of life, or cuts a client off that reads none.
+    /// Sends a sign of life, or cuts a client off that takes nothing.
     ///
     /// - Returns: False where it was cut off.
     func sendBeat() -> Bool {
@@ -138,23 +138,25 @@ final class JourneyOutlet: Sendable {
             disconnect()
             return false
         }
+        // Where there is no room, enough of them wait.
         continuation.yield(.beat)
         return true
     }
 
     /// Has the client's stream look at the table, unless it is about to; one that is behind will do so anyway.
     func sendLook() {
-        guard !isLookUnread.exchange(true, ordering: .relaxed) else { return }
-        continuation.yield(.look)
+        guard !isLookUnread.exchange(true, ordering: .sequentiallyConsistent) else { return }
+        // Where there is no room, signs of life wait, and each has the stream look.
+        if case .dropped = continuation.yield(.look) { lookWasRead() }
     }
 
     /// The stream looks now.
     func lookWasRead() {
-        isLookUnread.store(false, ordering: .relaxed)
+        isLookUnread.store(false, ordering: .sequentiallyConsistent)
     }
 
-    /// The client has taken a sign of life.
-    func beatWasRead() {
+    /// The client has taken something, be it an entry or a sign of life.
+    func clientTook() {
         unreadBeats.store(0, ordering: .relaxed)
     }
 

@@ -39,7 +39,7 @@ struct JourneyStream: Sendable {
             switch signal {
             case .beat:
                 try await writer.write(ByteBuffer(string: ": \n\n"))
-                subscription.outlet.beatWasRead()
+                subscription.outlet.clientTook()
             case .look:
                 // Before the reading, so that what is kept meanwhile is looked for again.
                 subscription.outlet.lookWasRead()
@@ -56,6 +56,7 @@ struct JourneyStream: Sendable {
             for entry in entries {
                 try await writer.write(Self.event(entry))
                 last = entry.number
+                subscription.outlet.clientTook()
             }
             guard entries.count == JourneyStore.readLimit else { return }
         }

@@ -21,7 +21,7 @@ public struct FieldTable: Hashable, Sendable {
     /// One for each name.
     private(set) var values: [FieldValue]
 
-    /// Every entry, in order.
+    /// Every entry, in order; a list made for each call.
     ///
     /// A table from the wire may hold a name twice; the first is the one that counts.
     public var entries: [Entry] { zip(names, values).map { Entry(name: $0, value: $1) } }
@@ -34,6 +34,7 @@ public struct FieldTable: Hashable, Sendable {
 
     /// Creates a table of as many names as values.
     init(names: [String], values: [FieldValue]) {
+        assert(names.count == values.count, "a table with names that have no value, or the other way round")
         self.names = names
         self.values = values
     }
@@ -76,6 +77,7 @@ public struct FieldTable: Hashable, Sendable {
 
     /// Removes every entry whose name satisfies the condition.
     public mutating func removeAll(where shouldRemove: (String) -> Bool) {
+        guard names.contains(where: shouldRemove) else { return }
         self = FieldTable(entries.filter { !shouldRemove($0.name) })
     }
 

@@ -32,9 +32,10 @@ struct SeenTexts {
             alike += 1
         }
         if alike == count, count == names.count { return names }
-        var fresh: [String] = []
+        // Mostly one more or one fewer at the end.
+        var fresh = Array(names[..<alike])
         fresh.reserveCapacity(count)
-        for index in 0..<count { unsafe fresh.append(WireValues.text(entries[index].key)) }
+        for index in alike..<count { unsafe fresh.append(WireValues.text(entries[index].key)) }
         if count <= Self.longestTable { names = fresh }
         return fresh
     }

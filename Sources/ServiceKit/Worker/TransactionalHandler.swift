@@ -24,7 +24,8 @@ public import WorkQueue
 public struct TransactionalHandler<Event: EventPayload>: EventHandler {
     /// Decides about one event and writes its effect.
     ///
-    /// Runs on the database's own thread, beside nothing else that writes: it must not wait for anything.
+    /// Runs on the database's own thread, beside nothing else that writes: it must not wait for anything. Runs again where
+    /// another event of the same commit was undone: it must do nothing beside the transaction.
     public typealias Body = @Sendable (Event, Transaction, DeliveryContext) throws -> Verdict
 
     private let database: Database
@@ -39,7 +40,7 @@ public struct TransactionalHandler<Event: EventPayload>: EventHandler {
     ///   - service: Whose receipts these are; needed only where several services share one database server.
     ///   - storage: ``WorkerContext/storage``; without it an event that finds the database at fault passes through a
     ///     retry tier instead of waiting.
-    ///   - body: Decides and writes; may run again after its writes were undone.
+    ///   - body: Decides and writes, and does nothing else; may run again after its writes were undone.
     public init(
         _ database: Database,
         service: String = "",

@@ -14,7 +14,8 @@ extension WorkerProgram where Settings == Void {
     ///   - exchange: Where the events come from.
     ///   - summary: What the worker does, for `--help`.
     ///   - migrations: The service's tables.
-    ///   - body: Decides about one event and writes its effect; runs once an event in effect.
+    ///   - body: Decides about one event and writes its effect, and does nothing else: it counts once an event, but may run
+    ///     more often.
     public init<Event: EventPayload>(
         service: String,
         exchange: String = OrderEvents.exchangeName,
