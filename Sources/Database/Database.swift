@@ -50,7 +50,7 @@ public final class Database: Sendable {
     /// - Parameters:
     ///   - patience: Longest wait for the disk, to 50 ms; nil waits for as long as it takes. A lock held by another process is
     ///     waited for as long as was asked for at the opening, whatever this says, and once more where a body threw.
-    ///   - body: Runs on the writer's thread, and once more where it or another of the same commit threw; nothing is left of
+    ///   - body: Runs on the writer's thread, and once more where one of several in the same commit threw; nothing is left of
     ///     the first time. Must not wait for anything, and do nothing beside the transaction.
     ///   - ended: Called once with what became of the body, on any thread, also when the caller waits no longer.
     /// - Returns: What the body returned; by then it is durable (`synchronous=FULL`).

@@ -105,6 +105,22 @@ struct GroupCommitTests {
         #expect(database.commitCount - before == 2)
     }
 
+    @Test("a body that throws alone in its commit does not run again")
+    func alone() async throws {
+        let rig = try DatabaseRig()
+        let runs = Journal()
+        await #expect(throws: Refused()) {
+            try await rig.database.write { transaction in
+                runs.note(1)
+                try transaction.execute("INSERT INTO items (name) VALUES ('lost')")
+                throw Refused()
+            }
+        }
+        #expect(runs.entries == [1])
+        #expect(try await rig.database.names().isEmpty)
+        try await rig.database.add("kept")
+    }
+
     @Test("a cancelled caller still learns the truth, once")
     func cancellation() async throws {
         let rig = try DatabaseRig()

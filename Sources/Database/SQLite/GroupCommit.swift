@@ -87,18 +87,23 @@ final class GroupCommit: Sendable {
         while turn < group.endIndex {
             do {
                 let count = actions.collected.count
-                let isKept = try run(group[turn], guarding: guarding, in: transaction, on: connection)
-                if !isKept { actions.collected.removeLast(actions.collected.count - count) }
-                if !isKept, !guarding {
-                    // It has to be undone and the others not, so all of them run once more.
+                if try run(group[turn], guarding: guarding, in: transaction, on: connection) {
+                    turn += 1
+                } else if guarding {
+                    actions.collected.removeLast(actions.collected.count - count)
+                    turn += 1
+                } else {
                     try connection.rollback()
+                    guard group.count > 1 else {
+                        group[turn].answer()
+                        return []
+                    }
+                    // It is undone and the others should not be, so all of them run once more.
                     group[...turn].forEach { $0.forget() }
                     actions.collected = []
                     guard begin(group, on: connection) else { return [] }
                     guarding = true
                     turn = group.startIndex
-                } else {
-                    turn += 1
                 }
             } catch {
                 let failure = DatabaseError(translating: error, during: .statement)

@@ -7,21 +7,6 @@ internal import Logging
 /// sleep, read once. Where the role wants a pause before the read, what gathers in it is a turn without one. It sleeps
 /// in these two places, and no call in it blocks.
 struct ConnectionLoop<Role: ChannelRole>: ~Copyable {
-    /// What the thread works with, from outside.
-    struct Surroundings: Sendable {
-        let settings: BrokerSettings
-        let topology: Topology
-        let mailbox: Mailbox<LoopCommand<Role.Command>>
-        let status: StatusBox
-        let logger: Logger
-        /// Longest that stopping waits for what is on the way.
-        ///
-        /// Then what is still unanswered is answered *unknown*.
-        let stopPatience: Duration
-        /// How long to rest after a loss.
-        var backoff = BackoffPolicy.reconnect
-    }
-
     private let outside: Surroundings
     private var role: Role
     private var machine: ConnectionMachine

@@ -41,10 +41,8 @@ struct SeenTexts {
     }
 
     /// Whether a field is this text, one that is worth sharing.
-    static func isSame(_ text: String?, _ field: amqp_field_value_t) -> Bool {
-        guard let text, unsafe field.kind == UInt8(ascii: "S") && field.value.bytes.len > 15 else {
-            return false
-        }
+    static func isSame(_ text: String, _ field: amqp_field_value_t) -> Bool {
+        guard unsafe field.kind == UInt8(ascii: "S") && field.value.bytes.len > 15 else { return false }
         return unsafe isSame(text, field.value.bytes)
     }
 

@@ -40,10 +40,10 @@ enum WireValues {
         values.reserveCapacity(count)
         for index in 0..<count {
             let field = unsafe entries[index].value
-            if unsafe SeenTexts.isSame(one, field) {
-                values.append(.string(one ?? ""))
-            } else if unsafe SeenTexts.isSame(other, field) {
-                values.append(.string(other ?? ""))
+            if let one, unsafe SeenTexts.isSame(one, field) {
+                values.append(.string(one))
+            } else if let other, unsafe SeenTexts.isSame(other, field) {
+                values.append(.string(other))
             } else {
                 unsafe values.append(value(field, depth: 0))
             }
