@@ -1,8 +1,9 @@
-internal import Synchronization
+public import Synchronization
 
 /// Hands commands from any task to the one thread that owns a resource.
 ///
-/// Holds at most `capacity` commands; a full mailbox refuses instead of waiting. Order is the order of acceptance.
+/// Inlinable, as each settlement of each message goes through it and generic code across modules costs as much as the
+/// rest of it. Holds at most `capacity` commands; a full mailbox refuses instead of waiting. Order is the order of acceptance.
 public final class Mailbox<Command: Sendable>: Sendable {
     /// What became of an offered command.
     public enum Offer: Equatable, Sendable {
@@ -14,15 +15,20 @@ public final class Mailbox<Command: Sendable>: Sendable {
         case closed
     }
 
-    private struct Contents {
-        var waiting: [Command] = []
-        var isClosed = false
+    @usableFromInline
+    struct Contents {
+        @usableFromInline var waiting: [Command] = []
+        @usableFromInline var isClosed = false
         /// One of them does not wait for company.
-        var isPressing = false
+        @usableFromInline var isPressing = false
         /// While the owner dozes: so many wake it, however patient.
-        var company: Int?
+        @usableFromInline var company: Int?
+
+        @inlinable
+        init() {}
 
         /// - Returns: Whether the owner is to be woken.
+        @inlinable
         mutating func add(_ command: Command, isPatient: Bool) -> Bool {
             waiting.append(command)
             if !isPatient { isPressing = true }
@@ -31,8 +37,8 @@ public final class Mailbox<Command: Sendable>: Sendable {
         }
     }
 
-    private let contents = Mutex(Contents())
-    private let capacity: Int
+    @usableFromInline let contents: Mutex<Contents>
+    @usableFromInline let capacity: Int
 
     /// Raised when the first command arrives; the owner sleeps on it.
     public let wake = WakeSignal()
@@ -42,6 +48,7 @@ public final class Mailbox<Command: Sendable>: Sendable {
     public init(capacity: Int) {
         precondition(capacity > 0, "a mailbox must hold something")
         self.capacity = capacity
+        contents = Mutex(Contents())
     }
 
     /// Offers a command.
@@ -53,6 +60,7 @@ public final class Mailbox<Command: Sendable>: Sendable {
     ///     stops the owner.
     ///   - isPatient: Leaves an owner that dozes asleep until there is company: see ``doze(until:company:)``.
     /// - Returns: What became of it.
+    @inlinable
     public func offer(_ command: Command, isUrgent: Bool = false, isPatient: Bool = false) -> Offer {
         var wakes = false
         let offer: Offer = contents.withLock { contents in
@@ -75,6 +83,7 @@ public final class Mailbox<Command: Sendable>: Sendable {
     /// - Parameters:
     ///   - deadline: Soon.
     ///   - company: How many commands are worth a wake, at least 1.
+    @inlinable
     public func doze(until deadline: Deadline, company: Int) {
         // The first of those that gathered before has raised it.
         wake.lower()
@@ -93,6 +102,7 @@ public final class Mailbox<Command: Sendable>: Sendable {
     /// Owning thread only.
     /// - Parameter commands: Empty; has everything afterwards. The next commands wait in the room that it brings, so that
     ///   nobody who offers one looks for memory under the lock.
+    @inlinable
     public func takeAll(into commands: inout [Command]) {
         // Lower first: an offer landing after this line raises the signal again.
         wake.lower()
@@ -106,6 +116,7 @@ public final class Mailbox<Command: Sendable>: Sendable {
     /// Refuses every later offer and returns what was still waiting.
     ///
     /// Owning thread only, as its last act, so that nobody waits for a thread that has gone.
+    @inlinable
     public func close() -> [Command] {
         contents.withLock { contents in
             contents.isClosed = true

@@ -50,6 +50,38 @@ struct ConsumerTests {
         }
     }
 
+    @Test("one who has been quick and then waits keeps nothing from the others", arguments: 1...5)
+    func quickThenSlow(round: Int) async throws {
+        let name = "consumer.quick.\(round)"
+        let (publisher, consumer) = try pair(name, prefetch: 200)
+        let gate = Gate()
+        try await running(publisher, consumer) {
+            let handled = await withTaskGroup(of: Int.self) { group in
+                for _ in 0..<3 {
+                    group.addTask {
+                        var count = 0
+                        while let delivery = await consumer.next(afterHandlingIn: .zero) {
+                            let number = Int(delivery.properties.messageID ?? "") ?? 0
+                            // The last opens what the one in the middle waits for, which nothing else would.
+                            if number == 99 { gate.open() }
+                            if number == 50 { await gate.wait() }
+                            consumer.settle(delivery.tag, .acknowledge)
+                            count += 1
+                            if number == 99 { consumer.cancel() }
+                        }
+                        return count
+                    }
+                }
+                group.addTask {
+                    do { try await publish(100, to: name, through: publisher) } catch { Issue.record(error) }
+                    return 0
+                }
+                return await group.reduce(0, +)
+            }
+            #expect(handled == 100)
+        }
+    }
+
     @Test("a deleted queue is noticed, declared again and consumed")
     func queueDeleted() async throws {
         let (publisher, consumer) = try pair("consumer.deleted", prefetch: 10)

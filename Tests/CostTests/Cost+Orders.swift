@@ -36,7 +36,7 @@ extension Cost {
     /// An event past a filter.
     static func filter() throws -> Cost {
         let filter = try EventFilter(#"total >= 100 && product_id in [1, 2]"#, schema: .orderEvents)
-        let envelope = try EnvelopeCodec.decode(Sample.delivered)
+        let envelope = try EnvelopeCodec.decode(Sample.delivered())
         return Cost(name: "filter") { count in
             for _ in 0..<count { _ = filter.accepts(envelope) }
         }

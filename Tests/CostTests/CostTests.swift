@@ -11,7 +11,7 @@ struct CostTests {
     private static func costs() throws -> [Cost] {
         [
             .orderParsing, .orderRendering, .envelopeEncoding, .publish, try .confirm(), .delivery,
-            .acknowledgement, .envelopeDecoding, try .filter(),
+            .acknowledgement, try .envelopeDecoding(), try .filter(),
         ]
     }
 

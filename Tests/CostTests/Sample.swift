@@ -21,14 +21,22 @@ enum Sample {
     static let message = OutgoingMessage(telling: order)
     static let tag = DeliveryTag(epoch: 1, number: 1)
 
-    static let delivered = Delivery(
-        tag: tag,
-        wasRedelivered: false,
-        exchange: message.exchange,
-        routingKey: "",
-        properties: message.properties,
-        body: message.body
-    )
+    /// The message as a consumer gets it.
+    static func delivered() throws -> Delivery {
+        var decoder = FrameDecoder()
+        var assembly = ContentAssembly()
+        var delivered: Delivery?
+        try decoder.feed(delivery()) { (frame) throws(RabbitMQError) in
+            switch frame {
+            case .method(_, let method): try assembly.begin(method)
+            case .header(_, let size, let properties): _ = try assembly.header(size: size, properties)
+            case .body(_, let bytes): delivered = try assembly.body(bytes)?.delivery(tag)
+            default: break
+            }
+        }
+        guard let delivered else { preconditionFailure("the sample is a delivery") }
+        return delivered
+    }
 
     /// One frame with a method.
     static func frame(_ method: OutboundMethod) throws -> [UInt8] {

@@ -41,6 +41,28 @@ struct ConsumingRoleTests {
         #expect(sink.methods == [.basicAck(tag: 1, multiple: false)])
     }
 
+    @Test("what is left to a quick handler is looked after within a millisecond")
+    func relief() async throws {
+        var role = role()
+        for _ in 0..<64 { _ = buffer.takeFirst(after: .zero) }
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<2 { group.addTask { await buffer.take(upTo: 1)?.count ?? 0 } }
+            while buffer.waitingTakers < 2 { await Task.yield() }
+            for number in 1...2 as ClosedRange<UInt64> { try role.deliver(number) }
+            role.turnEnded()
+            #expect(try await group.next() == 1)
+            #expect(buffer.waitingTakers == 1)
+            role.expire(at: start)
+            #expect(role.nextDeadline == start.advanced(by: .milliseconds(1)))
+            // The first look finds that something was taken, the second that nothing was.
+            role.expire(at: start.advanced(by: .milliseconds(1)))
+            #expect(buffer.waitingTakers == 1)
+            role.expire(at: start.advanced(by: .milliseconds(2)))
+            #expect(try await group.next() == 1)
+            #expect(role.nextDeadline != start.advanced(by: .milliseconds(3)))
+        }
+    }
+
     @Test(
         "a pause is answered with the last delivery once the broker has answered, and what came is handed out"
     )

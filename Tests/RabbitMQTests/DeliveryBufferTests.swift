@@ -20,7 +20,7 @@ struct DeliveryBufferTests {
 
     private func bring(_ numbers: ClosedRange<UInt64>, to buffer: DeliveryBuffer) {
         var some = Deque(deliveries(numbers))
-        buffer.append(&some)
+        _ = buffer.append(&some)
         #expect(some.isEmpty)
     }
 
@@ -91,5 +91,119 @@ struct DeliveryBufferTests {
         #expect(await leaving.value == nil)
         bring(1...1, to: buffer)
         #expect(await buffer.take(upTo: 1)?.count == 1)
+    }
+}
+
+@Suite("Quick handlers")
+struct QuickHandlerTests {
+    private let quick = Duration.microseconds(1)
+    private let slow = Duration.milliseconds(1)
+
+    @Test("a run of quick handlers narrows, one that is slow among them does not widen for long, two do")
+    func policy() {
+        var policy = SpreadPolicy()
+        #expect(!policy.isNarrow)
+        for _ in 0..<31 { policy.handled(in: quick) }
+        #expect(!policy.isNarrow)
+        for _ in 0..<1_000 { policy.handled(in: quick) }
+        #expect(policy.isNarrow)
+        policy.handled(in: slow)
+        #expect(!policy.isNarrow)
+        policy.handled(in: quick)
+        #expect(policy.isNarrow)
+        for _ in 0..<2 { policy.handled(in: slow) }
+        for _ in 0..<30 { policy.handled(in: quick) }
+        #expect(!policy.isNarrow)
+    }
+
+    private func deliveries(_ numbers: ClosedRange<UInt64>) -> Deque<Delivery> {
+        Deque(
+            numbers.map { number in
+                Delivery(
+                    tag: DeliveryTag(epoch: 1, number: number),
+                    wasRedelivered: false,
+                    exchange: "",
+                    routingKey: "",
+                    properties: MessageProperties(),
+                    body: []
+                )
+            }
+        )
+    }
+
+    /// Brings deliveries until so many takers wait; those that are there are handed out.
+    private func waiting(_ count: Int, at buffer: DeliveryBuffer) async {
+        while buffer.waitingTakers < count { await Task.yield() }
+    }
+
+    @Test(
+        "what comes is left to the one at work while handlers are quick, and another takes over where it is stuck"
+    )
+    func relief() async {
+        let buffer = DeliveryBuffer()
+        for _ in 0..<64 { _ = buffer.takeFirst(after: quick) }
+        await withTaskGroup(of: [UInt64].self) { group in
+            for _ in 0..<2 {
+                group.addTask { await buffer.take(upTo: 1)?.map(\.tag.number) ?? [] }
+            }
+            await waiting(2, at: buffer)
+            // Nobody is at work: one of them is woken.
+            var first = deliveries(1...1)
+            let isFirstLeft = buffer.append(&first)
+            #expect(!isFirstLeft)
+            #expect(await group.next() == [1])
+            // It is at work now, and what comes is left to it.
+            var second = deliveries(2...2)
+            let isSecondLeft = buffer.append(&second)
+            #expect(isSecondLeft)
+            #expect(buffer.waitingTakers == 1)
+            // It has taken something since somebody looked; then it has not, and the other is woken.
+            #expect(buffer.relieve())
+            #expect(buffer.waitingTakers == 1)
+            #expect(!buffer.relieve())
+            #expect(await group.next() == [2])
+        }
+    }
+
+    @Test("what was left is spread once the one at work is not quick any more, whether it comes on or not")
+    func slowAgain() async {
+        let buffer = DeliveryBuffer()
+        for _ in 0..<64 { _ = buffer.takeFirst(after: quick) }
+        await withTaskGroup(of: [UInt64].self) { group in
+            for _ in 0..<3 {
+                group.addTask { await buffer.take(upTo: 1)?.map(\.tag.number) ?? [] }
+            }
+            await waiting(3, at: buffer)
+            var some = deliveries(1...4)
+            // One is woken and wakes nobody: what it has not taken is left to it.
+            let isLeft = buffer.append(&some)
+            #expect(isLeft)
+            #expect(await group.next() == [1])
+            #expect(buffer.waitingTakers == 2)
+            #expect(buffer.takeFirst(after: slow)?.tag.number == 2)
+            #expect(!buffer.relieve())
+            var taken: [UInt64] = []
+            for await mine in group { taken += mine }
+            #expect(taken.sorted() == [3, 4])
+        }
+    }
+
+    @Test("where one has been slow, everybody who waits is woken in turn")
+    func spread() async {
+        let buffer = DeliveryBuffer()
+        for _ in 0..<64 { _ = buffer.takeFirst(after: quick) }
+        for _ in 0..<2 { _ = buffer.takeFirst(after: slow) }
+        await withTaskGroup(of: [UInt64].self) { group in
+            for _ in 0..<3 {
+                group.addTask { await buffer.take(upTo: 1)?.map(\.tag.number) ?? [] }
+            }
+            await waiting(3, at: buffer)
+            var some = deliveries(1...3)
+            let isLeft = buffer.append(&some)
+            #expect(!isLeft)
+            var taken: [UInt64] = []
+            for await mine in group { taken += mine }
+            #expect(taken.sorted() == [1, 2, 3])
+        }
     }
 }

@@ -44,10 +44,6 @@ struct EdgeNumberTests {
             id: envelope.id,
             type: envelope.type,
             version: 1,
-            source: nil,
-            subject: nil,
-            time: nil,
-            traceparent: nil,
             attempts: 0,
             properties: envelope.properties,
             body: body

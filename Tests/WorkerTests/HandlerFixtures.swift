@@ -12,10 +12,6 @@ func context(_ eventID: String, attempt: Int = 1) -> DeliveryContext {
             id: eventID,
             type: "order.created",
             version: 1,
-            source: "/order-service",
-            subject: nil,
-            time: nil,
-            traceparent: nil,
             attempts: attempt - 1,
             properties: MessageProperties(),
             body: []

@@ -10,9 +10,6 @@ protocol ChannelRole: SendableMetatype {
     /// Whether its writing rests while the broker has blocked the connection.
     static var restsWhileBlocked: Bool { get }
 
-    /// Whether it looks at the headers of messages that arrive; where it does not, they arrive empty.
-    static var readsHeaders: Bool { get }
-
     /// What prepares a fresh channel, after the topology is declared.
     var opening: [OutboundMethod] { get }
 
@@ -31,7 +28,7 @@ protocol ChannelRole: SendableMetatype {
     func refused(_ code: ReplyCode, _ text: String) -> RabbitMQError
 
     /// A message arrived.
-    mutating func received(_ content: ContentAssembly.Content) throws(RabbitMQError)
+    mutating func received(_ content: consuming ContentAssembly.Content) throws(RabbitMQError)
 
     /// A task asked for something.
     mutating func perform(_ command: Command, at now: Deadline)
@@ -68,8 +65,6 @@ protocol ChannelRole: SendableMetatype {
 }
 
 extension ChannelRole {
-    static var readsHeaders: Bool { true }
-
     mutating func hurry() {}
 
     mutating func takePause() -> ReadPause? { nil }

@@ -223,7 +223,6 @@ extension ConnectionLoop {
                     topology: outside.topology,
                     duty: outside.settings.topologyDuty,
                     opening: role.opening,
-                    readsHeaders: Role.readsHeaders,
                     at: now
                 )
                 return

@@ -40,6 +40,10 @@ struct ConsumingRole: ChannelRole {
     private var subscription: SubscriptionMachine
     private var watch: DeafnessMachine
     private var arrived: Deque<Delivery> = []
+    /// What arrived was left to a handler that is at work.
+    private var isLeft = false
+    /// When to see whether that one comes on.
+    private var relief: Deadline?
     /// Written next turn.
     private var pending: [OutboundMethod] = []
     private var pauses: [OnceReply<UInt64?>] = []
@@ -56,6 +60,9 @@ struct ConsumingRole: ChannelRole {
     /// Within the broker, a channel sends a quorum queue 32 commands ahead and keeps the others until those are applied;
     /// closing at once forgets them, and finished work is delivered again.
     private static let linger = Duration.milliseconds(200)
+
+    /// How long a handler that has been quick may keep what arrived waiting, where it is not this time.
+    private static let reliefPatience = Duration.milliseconds(1)
 
     /// How long the broker may take to answer a cancellation of a worker that stops.
     ///
@@ -81,7 +88,7 @@ struct ConsumingRole: ChannelRole {
     var isIdle: Bool { lingersUntil == nil }
 
     var nextDeadline: Deadline? {
-        [pacer.deadline, lingersUntil, cancelDeadline, watch.nextDeadline].compactMap(\.self).min()
+        [pacer.deadline, lingersUntil, cancelDeadline, relief, watch.nextDeadline].compactMap(\.self).min()
     }
 
     mutating func channelOpened() {
@@ -132,7 +139,7 @@ struct ConsumingRole: ChannelRole {
         return RabbitMQError(.refused(code), during: .consume, "\(outside.duty.remedy): \(text)")
     }
 
-    mutating func received(_ content: ContentAssembly.Content) throws(RabbitMQError) {
+    mutating func received(_ content: consuming ContentAssembly.Content) throws(RabbitMQError) {
         guard let number = content.deliveryNumber else { return }
         guard let tag = ledger.delivered(number), let delivery = content.delivery(tag) else {
             throw RabbitMQError(.malformed, during: .consume, "delivery tag \(number) out of order")
@@ -236,6 +243,11 @@ struct ConsumingRole: ChannelRole {
         // Whoever pauses or stops takes nothing more, and waits for no others.
         isFlushDue = ledger.awaiting > 0 && (isCancelled || !pauses.isEmpty || pacer.isDue(ledger, at: now))
         if lingersUntil?.isPast(at: now) == true { lingersUntil = nil }
+        if relief?.isPast(at: now) == true {
+            isLeft = outside.buffer.relieve()
+            relief = nil
+        }
+        if isLeft { relief = relief ?? now.advanced(by: Self.reliefPatience) }
         if cancelDeadline?.isPast(at: now) == true { giveUpCancelling() }
         guard isOpen, subscription.intake != .paused, ledger.isSettled else { return watch.rest() }
         watch.listens(at: now)
@@ -271,7 +283,7 @@ struct ConsumingRole: ChannelRole {
 
     private mutating func deliverArrived() {
         guard !arrived.isEmpty else { return }
-        outside.buffer.append(&arrived)
+        isLeft = outside.buffer.append(&arrived)
     }
 }
 

@@ -20,15 +20,15 @@ struct Link: ~Copyable {
         case closed
     }
 
-    /// Room for so many frames is kept from turn to turn.
-    private static let usualFrames = 1_024
+    /// Room for so many of them is kept from turn to turn.
+    private static let usualCount = 1_024
 
     private var transport: Transport
-    private var decoder: FrameDecoder
+    private var decoder = FrameDecoder()
     private(set) var encoder = FrameEncoder()
     private var phase = Phase.connecting
     /// Of one turn; empty between turns.
-    private var frames: [InboundFrame] = []
+    private var inbound: [Inbound] = []
     private var hasHeardNothing = true
     private var assembly = ContentAssembly()
     private var heartbeat: HeartbeatMachine
@@ -45,13 +45,10 @@ struct Link: ~Copyable {
         topology: Topology,
         duty: TopologyDuty,
         opening: [OutboundMethod],
-        readsHeaders: Bool,
         at now: Deadline
     ) throws(RabbitMQError) {
         let transport = try Transport(to: address, host: host, security: security)
-        let decoder = try FrameDecoder(readsHeaders: readsHeaders)
         self.transport = transport
-        self.decoder = decoder
         heartbeat = HeartbeatMachine(interval: nil, at: now)
         self.handshake = handshake
         self.topology = topology
@@ -135,18 +132,46 @@ struct Link: ~Copyable {
             guard count > 0 else { return [] }
             if hasHeardNothing, buffer.startsWithAlert(count) { throw SecurityFailure.wantsTLS.error }
             hasHeardNothing = false
+            try decode(buffer, count: count)
             // With room for as many as came last.
-            var frames: [InboundFrame] = []
-            swap(&frames, &self.frames)
-            try decoder.decode(buffer, count: count) { frames.append($0) }
+            var inbound: [Inbound] = []
+            swap(&inbound, &self.inbound)
             var events: [Event] = []
-            for index in frames.indices {
-                if let event = try handle(frames[index], at: now, role: &role) { events.append(event) }
+            for index in inbound.indices {
+                var next = Inbound.protocolHeader
+                swap(&next, &inbound[index])
+                if let event = try handle(next, at: now, role: &role) { events.append(event) }
             }
-            frames.removeAll(keepingCapacity: frames.count <= Self.usualFrames)
-            swap(&frames, &self.frames)
+            inbound.removeAll(keepingCapacity: inbound.count <= Self.usualCount)
+            swap(&inbound, &self.inbound)
             return events
         }
+    }
+
+    private mutating func decode(_ buffer: borrowing ReceiveBuffer, count: Int) throws(RabbitMQError) {
+        var (inbound, assembly): ([Inbound], ContentAssembly) = ([], ContentAssembly())
+        swap(&inbound, &self.inbound)
+        swap(&assembly, &self.assembly)
+        try decoder.decode(buffer, count: count) { (frame) throws(RabbitMQError) in
+            switch consume frame {
+            case .method(let channel, let method):
+                if method.carriesContent {
+                    try assembly.begin(method)
+                } else {
+                    inbound.append(.method(channel: channel, method))
+                }
+            case .header(_, let size, let properties):
+                if let content = try assembly.header(size: size, properties) {
+                    inbound.append(.content(content))
+                }
+            case .body(_, let fragment):
+                if let content = try assembly.body(fragment) { inbound.append(.content(content)) }
+            case .heartbeat: break
+            case .protocolHeader: inbound.append(.protocolHeader)
+            }
+        }
+        swap(&inbound, &self.inbound)
+        swap(&assembly, &self.assembly)
     }
 
     private var endReason: String {
@@ -161,24 +186,24 @@ struct Link: ~Copyable {
     }
 
     private mutating func handle(
-        _ frame: InboundFrame,
+        _ inbound: consuming Inbound,
         at now: Deadline,
         role: inout some ChannelRole
     ) throws(RabbitMQError) -> Event? {
         if case .closing = phase {
             // What was on its way when we said goodbye; only the answer counts.
-            if case .method(_, .connectionCloseOk) = frame { return .closed }
-            if case .method(_, .connectionClose) = frame { return .closed }
+            if case .method(_, .connectionCloseOk) = inbound { return .closed }
+            if case .method(_, .connectionClose) = inbound { return .closed }
             return nil
         }
-        switch frame {
-        case .heartbeat: return nil
+        switch consume inbound {
         case .protocolHeader:
             throw RabbitMQError(.malformed, during: .logIn, "the peer does not speak AMQP 0-9-1")
-        case .header(_, let size, let properties):
-            if let content = try assembly.header(size: size, properties) { try role.received(content) }
-        case .body(_, let fragment):
-            if let content = try assembly.body(fragment) { try role.received(content) }
+        case .content(let content):
+            if case .loggingIn = phase {
+                throw RabbitMQError(.malformed, during: .logIn, "a message arrived before the login was over")
+            }
+            try role.received(content)
         case .method(let channel, let method):
             if case .connectionClose(let code, let text) = method { try closedByBroker(code, text) }
             return try handle(method, on: channel, at: now, role: &role)
@@ -253,8 +278,6 @@ struct Link: ~Copyable {
         case .connectionUnblocked: return .unblocked
         case .channelClose(let code, let text):
             throw role.refused(code, text)
-        case let method where method.carriesContent:
-            try assembly.begin(method)
         default:
             try role.received(method)
         }

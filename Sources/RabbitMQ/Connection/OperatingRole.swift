@@ -65,7 +65,7 @@ struct OperatingRole: ChannelRole {
         answer(.method(method))
     }
 
-    mutating func received(_ content: ContentAssembly.Content) throws(RabbitMQError) {
+    mutating func received(_ content: consuming ContentAssembly.Content) throws(RabbitMQError) {
         guard let number = content.deliveryNumber else { return }
         guard let tag = ledger.delivered(number), let delivery = content.delivery(tag) else {
             throw RabbitMQError(.malformed, during: .get, "delivery tag \(number) out of order")

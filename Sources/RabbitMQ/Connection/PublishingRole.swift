@@ -45,8 +45,6 @@ struct PublishingRole: ChannelRole {
     static let longestQueue = 100_000
 
     static let restsWhileBlocked = true
-    /// What comes back is known by its message id.
-    static let readsHeaders = false
     let opening: [OutboundMethod] = [.confirmSelect]
 
     private var ledger = ConfirmLedger()
@@ -169,7 +167,7 @@ struct PublishingRole: ChannelRole {
         }
     }
 
-    mutating func received(_ content: ContentAssembly.Content) throws(RabbitMQError) {
+    mutating func received(_ content: consuming ContentAssembly.Content) throws(RabbitMQError) {
         guard case .basicReturn(let code, let text, let exchange, let routingKey) = content.method else {
             return
         }

@@ -12,11 +12,11 @@ final class StatusBox: Sendable {
 
 /// The epoch of a consuming connection's present channel, written by its thread and read by anybody.
 final class EpochBox: Sendable {
-    private let epoch = Mutex<UInt32>(1)
+    private let epoch = Atomic<UInt32>(1)
 
     var current: UInt32 {
-        get { epoch.withLock { $0 } }
-        set { epoch.withLock { $0 = newValue } }
+        get { epoch.load(ordering: .acquiring) }
+        set { epoch.store(newValue, ordering: .releasing) }
     }
 }
 

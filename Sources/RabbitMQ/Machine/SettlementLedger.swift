@@ -12,12 +12,15 @@ struct SettlementLedger {
         case unknownTag
     }
 
+    /// Room for so many decisions is kept.
+    private static let usualCount = 2_000
+
     /// Counts channels; the first is 1.
     private(set) var epoch: UInt32 = 1
     /// The tag that the next delivery must have; tags are 1, 2, 3, … without a gap.
     private var nextTag: UInt64 = 1
     /// Delivered, and nobody has decided yet.
-    private var unsettled: Set<UInt64> = []
+    private var unsettled = TagWindow()
     /// No unsettled tag is below this one.
     ///
     /// Only ever moves up, one step for each tag.
@@ -30,7 +33,7 @@ struct SettlementLedger {
         epoch += 1
         nextTag = 1
         floor = 1
-        unsettled = []
+        unsettled = TagWindow()
         decided = []
         hasRefusal = false
     }
@@ -40,7 +43,7 @@ struct SettlementLedger {
     mutating func delivered(_ number: UInt64) -> DeliveryTag? {
         guard number == nextTag else { return nil }
         nextTag += 1
-        unsettled.insert(number)
+        unsettled.append(number)
         return DeliveryTag(epoch: epoch, number: number)
     }
 
@@ -48,7 +51,7 @@ struct SettlementLedger {
     /// - Returns: Why nothing will be sent, or `nil`: ``flush()`` has it.
     mutating func settle(_ tag: DeliveryTag, as settlement: Settlement) -> Ignored? {
         guard tag.epoch == epoch else { return .staleEpoch }
-        guard unsettled.remove(tag.number) != nil else { return .unknownTag }
+        guard unsettled.remove(tag.number) else { return .unknownTag }
         decided.append((tag.number, settlement))
         if settlement != .acknowledge { hasRefusal = true }
         return nil
@@ -76,26 +79,23 @@ struct SettlementLedger {
     mutating func flush() -> [OutboundMethod] {
         guard !decided.isEmpty else { return [] }
         while floor < nextTag, !unsettled.contains(floor) { floor += 1 }
-        var decisions: [(tag: UInt64, settlement: Settlement)] = []
-        swap(&decisions, &decided)
+        // Mostly they are in order.
+        decided.sort { $0.tag < $1.tag }
         hasRefusal = false
-        decisions.sort { $0.tag < $1.tag }
-        // Rejections first, so that the `multiple` that follows cannot take them along.
-        var frames = decisions.compactMap { Self.rejection($0.tag, $0.settlement) }
-        let acknowledged = decisions.filter { $0.settlement == .acknowledge }.map(\.tag)
-        let covered = acknowledged.prefix { $0 < floor }
-        if let last = covered.last {
-            frames.append(.basicAck(tag: last, multiple: covered.count > 1))
+        var frames: [OutboundMethod] = []
+        var covered: (last: UInt64, count: Int)?
+        var apart: [OutboundMethod] = []
+        for (tag, settlement) in decided {
+            switch settlement {
+            case .acknowledge where tag < floor: covered = (tag, (covered?.count ?? 0) + 1)
+            case .acknowledge: apart.append(.basicAck(tag: tag, multiple: false))
+            // Rejections first, so that the `multiple` that follows cannot take them along.
+            case .requeue: frames.append(.basicNack(tag: tag, multiple: false, requeue: true))
+            case .reject: frames.append(.basicNack(tag: tag, multiple: false, requeue: false))
+            }
         }
-        frames += acknowledged.dropFirst(covered.count).map { .basicAck(tag: $0, multiple: false) }
-        return frames
-    }
-
-    private static func rejection(_ tag: UInt64, _ settlement: Settlement) -> OutboundMethod? {
-        switch settlement {
-        case .acknowledge: nil
-        case .requeue: .basicNack(tag: tag, multiple: false, requeue: true)
-        case .reject: .basicNack(tag: tag, multiple: false, requeue: false)
-        }
+        decided.removeAll(keepingCapacity: decided.count <= Self.usualCount)
+        if let covered { frames.append(.basicAck(tag: covered.last, multiple: covered.count > 1)) }
+        return frames + apart
     }
 }

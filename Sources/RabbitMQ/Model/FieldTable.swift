@@ -16,60 +16,75 @@ public struct FieldTable: Hashable, Sendable {
         }
     }
 
-    /// Apart from the values, so that tables alike, as those of a queue's messages are, share one array of names.
-    private(set) var names: [String]
-    /// One for each name.
-    private(set) var values: [FieldValue]
+    private enum Form: Sendable {
+        case entries([Entry])
+        /// As it came over the wire.
+        case encoded(EncodedTable)
+    }
 
-    /// Every entry, in order; a list made for each call.
+    private var form: Form
+
+    /// Every entry, in order; of a table from the wire made for each call.
     ///
     /// A table from the wire may hold a name twice; the first is the one that counts.
-    public var entries: [Entry] { zip(names, values).map { Entry(name: $0, value: $1) } }
+    public var entries: [Entry] {
+        switch form {
+        case .entries(let entries): entries
+        case .encoded(let table): table.entries
+        }
+    }
 
     /// Creates a table of `entries`, as they are.
     public init(_ entries: [Entry] = []) {
-        self.init(room: entries.count)
-        for entry in entries { append(entry.name, entry.value) }
+        form = .entries(entries)
     }
 
-    /// Creates a table of as many names as values.
-    init(names: [String], values: [FieldValue]) {
-        assert(names.count == values.count, "a table with names that have no value, or the other way round")
-        self.names = names
-        self.values = values
-    }
-
-    private init(room: Int) {
-        self.init(names: [], values: [])
-        names.reserveCapacity(room)
-        values.reserveCapacity(room)
+    /// Creates a table of what came over the wire; its entries are made when somebody asks for them.
+    init(_ encoded: EncodedTable) {
+        form = .encoded(encoded)
     }
 
     /// Whether nothing is in the table.
-    public var isEmpty: Bool { names.isEmpty }
+    public var isEmpty: Bool {
+        switch form {
+        case .entries(let entries): entries.isEmpty
+        case .encoded(let table): table.isEmpty
+        }
+    }
 
     /// The value of `name`; setting `nil` removes every entry of that name.
     public subscript(name: String) -> FieldValue? {
-        get { index(of: name).map { values[$0] } }
+        get {
+            switch form {
+            case .entries(let entries): Self.index(of: name, in: entries).map { entries[$0].value }
+            case .encoded(let table): table[name]
+            }
+        }
         set {
             guard let newValue else { return removeAll { $0 == name } }
-            if let index = index(of: name) {
-                values[index] = newValue
-            } else {
-                append(name, newValue)
+            change { entries in
+                if let index = Self.index(of: name, in: entries) {
+                    entries[index].value = newValue
+                } else {
+                    entries.append(Entry(name: name, value: newValue))
+                }
             }
         }
     }
 
-    private mutating func append(_ name: String, _ value: FieldValue) {
-        names.append(name)
-        values.append(value)
+    /// Changes the entries in place where nobody shares them.
+    private mutating func change(_ body: (inout [Entry]) -> Void) {
+        var entries = entries
+        form = .entries([])
+        body(&entries)
+        form = .entries(entries)
     }
 
-    private func index(of name: String) -> Int? {
+    private static func index(of name: String, in entries: [Entry]) -> Int? {
         // The lengths first: most names differ in them.
         let length = name.utf8.count
-        for index in names.indices where names[index].utf8.count == length && names[index] == name {
+        for index in entries.indices
+        where entries[index].name.utf8.count == length && entries[index].name == name {
             return index
         }
         return nil
@@ -77,23 +92,27 @@ public struct FieldTable: Hashable, Sendable {
 
     /// Removes every entry whose name satisfies the condition.
     public mutating func removeAll(where shouldRemove: (String) -> Bool) {
-        guard names.contains(where: shouldRemove) else { return }
-        self = FieldTable(entries.filter { !shouldRemove($0.name) })
+        change { entries in entries.removeAll { shouldRemove($0.name) } }
     }
 
     /// This table with the entries of `other`, which win where both have a name.
     public func merging(_ other: FieldTable) -> FieldTable {
         var merged = self
-        for (name, value) in zip(other.names, other.values) { merged[name] = value }
+        for entry in other.entries { merged[entry.name] = entry.value }
         return merged
     }
+
+    /// Whether both have the same entries in the same order.
+    public static func == (one: FieldTable, other: FieldTable) -> Bool { one.entries == other.entries }
+
+    /// Hashes every entry.
+    public func hash(into hasher: inout Hasher) { hasher.combine(entries) }
 }
 
 extension FieldTable: ExpressibleByDictionaryLiteral {
     /// Writes a table in the order of its lines.
     public init(dictionaryLiteral elements: (String, FieldValue)...) {
-        self.init(room: elements.count)
-        for (name, value) in elements { append(name, value) }
+        self.init(elements.map { Entry(name: $0, value: $1) })
     }
 }
 

@@ -12,52 +12,52 @@ struct ContentAssembly {
     /// Largest message that is taken, 128 MiB: RabbitMQ 3's own limit, 8 times that of version 4.
     static let largestBody: UInt64 = 128 << 20
 
-    private enum State {
-        case idle
-        case awaitingHeader(InboundMethod)
-        case awaitingBody(InboundMethod, MessageProperties, [UInt8], size: Int)
-    }
-
-    private var state = State.idle
+    /// What waits for its header or its body.
+    private var method: InboundMethod?
+    /// What waits for its body.
+    private var properties: MessageProperties?
+    private var body: [UInt8] = []
+    private var size = 0
 
     /// Takes a method that carries content.
     mutating func begin(_ method: InboundMethod) throws(RabbitMQError) {
-        guard case .idle = state else { throw Self.unexpected("a method inside a message") }
-        state = .awaitingHeader(method)
+        guard self.method == nil else { throw Self.unexpected("a method inside a message") }
+        self.method = method
     }
 
     /// Takes the header.
     /// - Returns: The content, if its body is empty.
-    mutating func header(size: UInt64, _ properties: MessageProperties) throws(RabbitMQError) -> Content? {
-        guard case .awaitingHeader(let method) = state else {
-            throw Self.unexpected("a header without a method")
-        }
+    mutating func header(
+        size: UInt64,
+        _ properties: consuming MessageProperties
+    ) throws(RabbitMQError) -> Content? {
+        guard self.properties == nil, let method else { throw Self.unexpected("a header without a method") }
         guard size <= Self.largestBody else { throw Self.unexpected("a message of \(size) bytes") }
         guard size > 0 else {
-            state = .idle
+            self.method = nil
             return Content(method: method, properties: properties, body: [])
         }
-        state = .awaitingBody(method, properties, [], size: Int(size))
+        self.properties = properties
+        self.size = Int(size)
         return nil
     }
 
     /// Takes one body frame.
     /// - Returns: The content, if this was its last frame.
-    mutating func body(_ fragment: [UInt8]) throws(RabbitMQError) -> Content? {
-        guard case .awaitingBody(let method, let properties, var body, let size) = state else {
-            throw Self.unexpected("a body without a header")
-        }
-        // Give the array up first, or the append below copies what came so far.
-        state = .idle
+    mutating func body(_ fragment: consuming [UInt8]) throws(RabbitMQError) -> Content? {
+        guard let method, let properties else { throw Self.unexpected("a body without a header") }
         if body.isEmpty {
             body = fragment
         } else {
             body.append(contentsOf: fragment)
         }
         guard body.count <= size else { throw Self.unexpected("a body longer than its header said") }
-        guard body.count < size else { return Content(method: method, properties: properties, body: body) }
-        state = .awaitingBody(method, properties, body, size: size)
-        return nil
+        guard body.count == size else { return nil }
+        self.method = nil
+        self.properties = nil
+        var whole: [UInt8] = []
+        swap(&whole, &body)
+        return Content(method: method, properties: properties, body: whole)
     }
 
     private static func unexpected(_ what: String) -> RabbitMQError {
@@ -75,7 +75,7 @@ extension ContentAssembly.Content {
     }
 
     /// The message as a delivery under its tag; `nil` for a returned one.
-    func delivery(_ tag: DeliveryTag) -> Delivery? {
+    consuming func delivery(_ tag: DeliveryTag) -> Delivery? {
         switch method {
         case .basicDeliver(_, let redelivered, let exchange, let routingKey),
             .basicGetOk(_, let redelivered, let exchange, let routingKey):

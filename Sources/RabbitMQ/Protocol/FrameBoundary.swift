@@ -51,6 +51,8 @@ enum FrameBoundary: Equatable {
     }
 
     private static func integer(_ bytes: Span<UInt8>, at offset: Int, count: Int) -> Int {
-        (offset..<offset + count).reduce(0) { $0 << 8 | Int(bytes[$1]) }
+        var number = 0
+        for index in offset..<offset + count { number = number << 8 | Int(bytes[index]) }
+        return number
     }
 }

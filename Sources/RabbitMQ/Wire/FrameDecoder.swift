@@ -1,40 +1,21 @@
 internal import CRabbitMQ
 
-/// Turns the broker's bytes into frames, with librabbitmq's decoder.
+/// Turns the broker's bytes into frames: methods with librabbitmq's decoder, content as it lies.
 ///
-/// Holds a connection state without a socket: the library never reads or writes. Lives on the owning thread.
+/// The library sees the arguments of one method, checked outlines around them, and holds no state between. Lives on the
+/// owning thread.
 @safe struct FrameDecoder: ~Copyable {
-    private let state: amqp_connection_state_t
-    /// What the library takes before anything is agreed.
+    /// What is taken before anything is agreed.
     private var frameMax = 65_536
-    private var hasDecoded = false
     /// The beginning of a frame whose end has not arrived.
     private var rest: [UInt8] = []
-    private var seen = SeenTexts()
-    private let readsHeaders: Bool
-
-    /// - Parameter readsHeaders: False leaves the headers of every message empty, for who looks at none.
-    /// - Throws: `malformed` where there is no memory for a connection state.
-    init(readsHeaders: Bool = true) throws(RabbitMQError) {
-        guard let state = unsafe amqp_new_connection() else {
-            throw RabbitMQError(.malformed, during: .connect, "no memory for a decoder")
-        }
-        unsafe self.state = state
-        self.readsHeaders = readsHeaders
-    }
-
-    deinit {
-        _ = unsafe amqp_destroy_connection(state)
-    }
+    /// For the structures of the methods in one call.
+    private var pool = WirePool()
 
     /// Takes the agreed frame size; larger frames are refused from then on.
-    ///
-    /// Before the first frame there is nothing agreed, and the library aborts on being asked; then nothing happens.
     mutating func tune(frameMax: Int) {
-        guard hasDecoded else { return }
         // The broker adds headers of its own (x-death, x-delivery-count) to messages that filled a frame exactly.
         self.frameMax = frameMax + 65_536
-        _ = unsafe amqp_tune_connection(state, 8, Int32(self.frameMax), 0)
     }
 
     /// Decodes the first `count` bytes of a buffer; see ``decode(_:_:)``.
@@ -66,7 +47,7 @@ internal import CRabbitMQ
         _ body: (consuming InboundFrame) throws(RabbitMQError) -> Void
     ) throws(RabbitMQError) {
         // Everything wanted is copied by the time this returns.
-        defer { unsafe amqp_maybe_release_buffers(state) }
+        defer { pool.recycle() }
         var offset = 0
         while offset < bytes.count {
             let waiting = bytes.extracting(offset..<bytes.count)
@@ -83,44 +64,48 @@ internal import CRabbitMQ
         }
     }
 
-    /// Decodes exactly one whole frame, so that the library is idle before and after.
+    /// Decodes exactly one whole frame, whose outline was checked.
     private mutating func decodeOne(_ bytes: Span<UInt8>) throws(RabbitMQError) -> InboundFrame {
-        var frame = unsafe amqp_frame_t()
-        var offset = 0
-        while offset < bytes.count {
-            let piece = bytes.extracting(offset..<bytes.count)
-            let used = unsafe piece.withUnsafeBufferPointer { buffer in
-                let start = unsafe UnsafeMutableRawPointer(mutating: buffer.baseAddress)
-                return unsafe amqp_handle_input(state, amqp_bytes_t(len: buffer.count, bytes: start), &frame)
+        let channel = UInt16(bytes[1]) << 8 | UInt16(bytes[2])
+        let payload = bytes.extracting(7..<bytes.count - 1)
+        switch bytes[0] {
+        case UInt8(AMQP_FRAME_METHOD):
+            return .method(channel: channel, try method(payload))
+        case UInt8(AMQP_FRAME_HEADER):
+            let size = UInt64(Self.number(payload, at: 4)) << 32 | UInt64(Self.number(payload, at: 8))
+            guard let properties = EncodedProperties(Self.octets(payload.extracting(12..<payload.count)))
+            else {
+                throw RabbitMQError(.malformed, during: .run, "properties that go beyond their frame")
             }
-            guard used > 0 else {
-                throw RabbitMQError(
-                    .malformed,
-                    during: .run,
-                    unsafe String(cString: amqp_error_string2(used))
-                )
-            }
-            offset += Int(used)
+            return .header(channel: channel, bodySize: size, MessageProperties(properties))
+        case UInt8(AMQP_FRAME_BODY):
+            return .body(channel: channel, Self.octets(payload))
+        default:
+            return .heartbeat
         }
-        hasDecoded = true
-        return unsafe copied(&frame)
     }
 
-    private mutating func copied(_ frame: inout amqp_frame_t) -> InboundFrame {
-        let channel = unsafe frame.channel
-        switch unsafe Int32(frame.frame_type) {
-        case AMQP_FRAME_METHOD:
-            return unsafe .method(channel: channel, WireFrame.method(&frame, &seen))
-        case AMQP_FRAME_HEADER:
-            let source = unsafe crabbitmq_properties(&frame).pointee
-            let properties = unsafe WireValues.properties(source, withHeaders: readsHeaders, &seen)
-            return unsafe .header(channel: channel, bodySize: frame.payload.properties.body_size, properties)
-        case AMQP_FRAME_BODY:
-            return unsafe .body(channel: channel, WireValues.octets(frame.payload.body_fragment))
-        case AMQP_FRAME_HEARTBEAT:
-            return .heartbeat
-        default:
-            return .protocolHeader
+    private mutating func method(_ payload: Span<UInt8>) throws(RabbitMQError) -> InboundMethod {
+        let number = Self.number(payload, at: 0)
+        let arguments = payload.extracting(4..<payload.count)
+        var fields: UnsafeMutableRawPointer?
+        let status = unsafe arguments.withUnsafeBufferPointer { buffer in
+            let start = unsafe UnsafeMutableRawPointer(mutating: buffer.baseAddress)
+            return unsafe pool.decode(number, amqp_bytes_t(len: buffer.count, bytes: start), &fields)
         }
+        guard status == AMQP_STATUS_OK.rawValue, let fields = unsafe fields else {
+            let reason = unsafe String(cString: amqp_error_string2(status))
+            throw RabbitMQError(.malformed, during: .run, reason)
+        }
+        return unsafe WireFrame.method(number, fields)
+    }
+
+    private static func number(_ bytes: Span<UInt8>, at offset: Int) -> UInt32 {
+        UInt32(bytes[offset]) << 24 | UInt32(bytes[offset + 1]) << 16 | UInt32(bytes[offset + 2]) << 8
+            | UInt32(bytes[offset + 3])
+    }
+
+    private static func octets(_ bytes: Span<UInt8>) -> [UInt8] {
+        unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
     }
 }

@@ -155,7 +155,11 @@ enum WireMethod {
     /// Fills the properties; a flag says which are there.
     ///
     /// AMQP 0-9-1 section 4.2.6.1.
-    static func properties(_ source: MessageProperties, in pool: inout WirePool) -> amqp_basic_properties_t {
+    static func properties(
+        _ properties: MessageProperties,
+        in pool: inout WirePool
+    ) -> amqp_basic_properties_t {
+        let source = properties.fields
         var target = unsafe amqp_basic_properties_t()
         var flags: UInt32 = 0
         func text(_ value: String?, _ flag: UInt32, _ pool: inout WirePool) -> amqp_bytes_t {

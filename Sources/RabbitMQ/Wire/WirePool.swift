@@ -1,6 +1,6 @@
 internal import CRabbitMQ
 
-/// Memory for the arguments of one frame while librabbitmq encodes it.
+/// Memory for the arguments of frames while librabbitmq encodes or decodes them.
 ///
 /// Everything it hands out is valid until ``recycle()``. Lives on the owning thread.
 @safe struct WirePool: ~Copyable {
@@ -27,6 +27,16 @@ internal import CRabbitMQ
         hasOverlongName = false
     }
 
+    /// Decodes the arguments of a method into a structure of the pool, which points into `arguments`.
+    /// - Returns: A status of librabbitmq's; the structure is there where it is `AMQP_STATUS_OK`.
+    mutating func decode(
+        _ number: UInt32,
+        _ arguments: amqp_bytes_t,
+        _ fields: inout UnsafeMutableRawPointer?
+    ) -> Int32 {
+        unsafe amqp_decode_method(number, &pool, arguments, &fields)
+    }
+
     /// Copies UTF-8 into the pool.
     mutating func bytes(_ text: String) -> amqp_bytes_t {
         var text = text
@@ -40,17 +50,17 @@ internal import CRabbitMQ
 
     /// Builds a table in the pool.
     mutating func table(_ table: FieldTable) -> amqp_table_t {
-        let count = table.names.count
-        guard count > 0,
-            let memory = unsafe amqp_pool_alloc(&pool, count * MemoryLayout<amqp_table_entry_t>.stride)
+        let fields = table.entries
+        guard !fields.isEmpty,
+            let memory = unsafe amqp_pool_alloc(&pool, fields.count * MemoryLayout<amqp_table_entry_t>.stride)
         else { return unsafe amqp_table_t(num_entries: 0, entries: nil) }
-        let entries = unsafe memory.bindMemory(to: amqp_table_entry_t.self, capacity: count)
-        for (index, name) in table.names.enumerated() {
-            if name.utf8.count > 255 { hasOverlongName = true }
-            let encoded = unsafe amqp_table_entry_t(key: bytes(name), value: value(table.values[index]))
+        let entries = unsafe memory.bindMemory(to: amqp_table_entry_t.self, capacity: fields.count)
+        for (index, field) in fields.enumerated() {
+            if field.name.utf8.count > 255 { hasOverlongName = true }
+            let encoded = unsafe amqp_table_entry_t(key: bytes(field.name), value: value(field.value))
             unsafe (entries + index).initialize(to: encoded)
         }
-        return unsafe amqp_table_t(num_entries: Int32(count), entries: entries)
+        return unsafe amqp_table_t(num_entries: Int32(fields.count), entries: entries)
     }
 
     private mutating func array(_ values: [FieldValue]) -> amqp_array_t {

@@ -23,7 +23,7 @@ public enum EnvelopeCodec {
             throw UndecodableMessage("the message has no id (message_id or cloudEvents_id)")
         }
         // Bytes that are no UTF-8 were replaced on arrival: two such ids could look the same.
-        guard !id.utf8.contains(0xEF) || !id.unicodeScalars.contains("\u{FFFD}") else {
+        guard OneLine.isPrintable(id.utf8.span) || !id.unicodeScalars.contains("\u{FFFD}") else {
             throw UndecodableMessage("the id is not UTF-8")
         }
         guard
@@ -38,13 +38,6 @@ public enum EnvelopeCodec {
             id: id,
             type: type,
             version: try version(headers),
-            source: checked(attribute("cloudEvents_source", "cloudEvents:source", headers)),
-            subject: checked(
-                attribute("cloudEvents_subject", "cloudEvents:subject", headers)
-                    ?? nonEmpty(properties.correlationID)
-            ),
-            time: checked(attribute("cloudEvents_time", "cloudEvents:time", headers)),
-            traceparent: checked(headers["traceparent"]?.text),
             attempts: FailureHeaders.attempts(in: headers),
             properties: properties,
             body: delivery.body
@@ -105,11 +98,11 @@ public enum EnvelopeCodec {
         return Int(number)
     }
 
-    private static func attribute(_ name: String, _ other: String, _ headers: FieldTable) -> String? {
+    static func attribute(_ name: String, _ other: String, _ headers: FieldTable) -> String? {
         nonEmpty(headers[name]?.text) ?? nonEmpty(headers[other]?.text)
     }
 
-    private static func checked(_ text: String?) -> String? {
+    static func checked(_ text: String?) -> String? {
         text.flatMap { isAttribute($0) ? $0 : nil }
     }
 
@@ -121,7 +114,7 @@ public enum EnvelopeCodec {
         OneLine.isOne(text, longest: longestAttribute)
     }
 
-    private static func nonEmpty(_ text: String?) -> String? {
+    static func nonEmpty(_ text: String?) -> String? {
         guard let text, !text.isEmpty else { return nil }
         return text
     }

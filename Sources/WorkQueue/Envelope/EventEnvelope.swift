@@ -8,14 +8,6 @@ public struct EventEnvelope: Hashable, Sendable {
     public let type: String
     /// Which version of the type's body it has, from 1.
     public let version: Int
-    /// Who says so, such as `/order-service`.
-    public let source: String?
-    /// What it is about, such as the order's id.
-    public let subject: String?
-    /// When it happened, RFC 3339.
-    public let time: String?
-    /// The W3C trace that it belongs to.
-    public let traceparent: String?
     /// Attempts that this service has made and that failed; 0 on the first delivery.
     ///
     /// It travels in the message, so it holds across processes and restarts.
@@ -24,6 +16,28 @@ public struct EventEnvelope: Hashable, Sendable {
     public let properties: MessageProperties
     /// The body, as it came.
     public let body: [UInt8]
+
+    /// Who says so, such as `/order-service`; read from the headers at each call, as the attributes after it.
+    public var source: String? {
+        EnvelopeCodec.checked(
+            EnvelopeCodec.attribute("cloudEvents_source", "cloudEvents:source", properties.headers)
+        )
+    }
+    /// What it is about, such as the order's id.
+    public var subject: String? {
+        EnvelopeCodec.checked(
+            EnvelopeCodec.attribute("cloudEvents_subject", "cloudEvents:subject", properties.headers)
+                ?? EnvelopeCodec.nonEmpty(properties.correlationID)
+        )
+    }
+    /// When it happened, RFC 3339.
+    public var time: String? {
+        EnvelopeCodec.checked(
+            EnvelopeCodec.attribute("cloudEvents_time", "cloudEvents:time", properties.headers)
+        )
+    }
+    /// The W3C trace that it belongs to.
+    public var traceparent: String? { EnvelopeCodec.checked(properties.headers["traceparent"]?.text) }
 
     /// Whether an operator put it here from the event log, long after it happened.
     public var isReplayed: Bool { properties.headers[EventHeaders.replayed] == .bool(true) }

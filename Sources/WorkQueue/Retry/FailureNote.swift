@@ -64,7 +64,8 @@ enum OneLine {
         return isPrintable(text.utf8.span) || !text.unicodeScalars.contains(where: isControl)
     }
 
-    private static func isPrintable(_ bytes: Span<UInt8>) -> Bool {
+    /// Whether all of it is printable ASCII.
+    static func isPrintable(_ bytes: Span<UInt8>) -> Bool {
         var isPrintable = true
         // Without leaving early: most texts are, and then many bytes are looked at in one step.
         for index in bytes.indices where !(0x20..<0x7F).contains(bytes[index]) { isPrintable = false }

@@ -27,12 +27,14 @@ final class DeliveryIntake: Sendable {
     func work() async {
         // One at a time, so that no task sits on what another could begin. While something waits, taking it is a short
         // lock and no switch of tasks.
-        while let delivery = await consumer.next() {
+        var handling: Duration?
+        while let delivery = await consumer.next(afterHandlingIn: handling) {
+            handling = nil
             // The broker delivers it again, here or elsewhere: handling it twice at once helps nobody.
             guard !consumer.isStale(delivery.tag) else { continue }
             let isSuspect = SuspectPolicy.suspects(delivery.properties.headers)
             if !isSuspect, machine.withLock({ $0.admit(delivery.tag) }) {
-                await processor.process(delivery)
+                handling = await processor.process(delivery)
                 let next = machine.withLock { $0.finished() }
                 if !next.isEmpty { await obey(next) }
             } else {

@@ -10,7 +10,8 @@ extension DeliveryProcessor {
     func processAlone(_ delivery: Delivery, isCertain: Bool) async {
         guard let journal, let envelope = try? EnvelopeCodec.decode(delivery) else {
             metrics.count(.alone)
-            return await process(delivery)
+            await process(delivery)
+            return
         }
         let begun = await known(journal, of: envelope.id)
         let record = SuspectPolicy.Record(
@@ -23,7 +24,8 @@ extension DeliveryProcessor {
         case .handle:
             metrics.count(.alone)
             guard isCertain, begun != nil, await begin(journal, envelope.id) else {
-                return await process(delivery)
+                await process(delivery)
+                return
             }
             await process(delivery) { await finish(journal, envelope.id) }
         case .rest(let delay):

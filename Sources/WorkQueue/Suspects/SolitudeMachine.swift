@@ -61,7 +61,7 @@ struct SolitudeMachine: Sendable {
     ///
     /// - Returns: Whether to handle it, as by ``Action/handle(_:)``; false leaves everything to ``arrived(_:isSuspect:at:)``.
     mutating func admit(_ tag: DeliveryTag) -> Bool {
-        guard mode == .full, tag.epoch == epoch else { return false }
+        guard case .full = mode, tag.epoch == epoch else { return false }
         taken += 1
         running += 1
         return true

@@ -28,26 +28,37 @@ struct DeliveryProcessor: Sendable {
     /// - Parameters:
     ///   - delivery: What came.
     ///   - handled: Told when the handler has answered, before anything is settled.
-    func process(_ delivery: Delivery, handled: () async -> Void = {}) async {
+    /// - Returns: How long the handler took, `nil` where none was asked.
+    @discardableResult
+    func process(_ delivery: Delivery, handled: () async -> Void = {}) async -> Duration? {
         CrashPoint.reached(.deliveryReceived)
         let envelope: EventEnvelope
         do throws(UndecodableMessage) {
             envelope = try EnvelopeCodec.decode(delivery)
         } catch {
-            return await bury(delivery, nil, attempts: 0, .undecodable, FailureNote(error.description))
+            await bury(delivery, nil, attempts: 0, .undecodable, FailureNote(error.description))
+            return nil
         }
         CrashPoint.reached(.deliveryDecoded)
         guard settings.accepts(envelope) else {
             consumer.settle(delivery.tag, .acknowledge)
             metrics.count(.filtered)
-            return report(envelope, .skipped, envelope.attempts + 1, detail: nil)
+            report(envelope, .skipped, envelope.attempts + 1, detail: nil)
+            return nil
         }
         let start = ContinuousClock.now
         CrashPoint.reached(.handlerCalled, with: envelope.id)
         let result = await handlers.apply(envelope)
         CrashPoint.reached(.outcomeDecided)
         await handled()
-        metrics.handled(in: start.duration(to: .now))
+        let duration = start.duration(to: .now)
+        metrics.handled(in: duration)
+        await settle(delivery, envelope, result)
+        return duration
+    }
+
+    private func settle(_ delivery: Delivery, _ envelope: EventEnvelope, _ result: HandlerTable.Result) async
+    {
         switch result {
         case .verdict(.done):
             conclude(delivery, envelope, .done, nil)

@@ -3,10 +3,17 @@ internal import Metrics
 /// What a worker counts.
 struct WorkerMetrics: Sendable {
     /// How an event left the worker.
-    enum Outcome: String, CaseIterable {
-        case done, rejected, retried, postponed, filtered, requeued
-        case deadLettered = "dead_lettered"
-        case unknownType = "unknown_type"
+    enum Outcome: Int, CaseIterable {
+        case done, rejected, retried, postponed, filtered, requeued, deadLettered, unknownType
+
+        /// As it is read on `/metrics`.
+        var name: String {
+            switch self {
+            case .deadLettered: "dead_lettered"
+            case .unknownType: "unknown_type"
+            default: "\(self)"
+            }
+        }
     }
 
     /// What became of an event that came back often.
@@ -21,17 +28,17 @@ struct WorkerMetrics: Sendable {
         case convicted
     }
 
-    private let counters: [Outcome: Counter]
+    /// In the order of ``Outcome``.
+    private let counters: [Counter]
     private let suspects: [SuspectOutcome: Counter]
     private let resubscriptions: Counter
     private let handling: Metrics.Timer
 
     init(service: String) {
-        let pairs = Outcome.allCases.map { outcome in
-            let dimensions = [("service", service), ("outcome", outcome.rawValue)]
-            return (outcome, Counter(label: "worker_events_total", dimensions: dimensions))
+        counters = Outcome.allCases.map { outcome in
+            let dimensions = [("service", service), ("outcome", outcome.name)]
+            return Counter(label: "worker_events_total", dimensions: dimensions)
         }
-        counters = Dictionary(uniqueKeysWithValues: pairs)
         suspects = Dictionary(
             uniqueKeysWithValues: SuspectOutcome.allCases.map { outcome in
                 let dimensions = [("service", service), ("outcome", outcome.rawValue)]
@@ -43,7 +50,7 @@ struct WorkerMetrics: Sendable {
     }
 
     func count(_ outcome: Outcome) {
-        counters[outcome]?.increment()
+        counters[outcome.rawValue].increment()
     }
 
     func count(_ outcome: SuspectOutcome) {
