@@ -102,9 +102,9 @@ public final class Consumer: Service {
     /// Takes the next delivery, waiting for it.
     ///
     /// Several tasks may call it at once; each delivery goes to one of them. While handling is said to take less than
-    /// 10 µs, one of them gets everything that comes, and the others join in after 1 ms in which it asks for nothing.
-    /// - Parameter handling: How long the caller took for the delivery before, without waiting for this call; `nil` where
-    ///   there was none.
+    /// 10 µs, one of them gets everything that comes, and another joins in after 1 to 2 ms in which it did not go on so.
+    /// - Parameter handling: How long the caller took for the delivery before, from this call's return; `nil` where that is
+    ///   not known.
     /// - Returns: `nil` when no more will come, or when the calling task is cancelled.
     public func next(afterHandlingIn handling: Duration? = nil) async -> Delivery? {
         if let ready = buffer.takeFirst(after: handling) { return ready }

@@ -190,9 +190,45 @@ struct CodecTests {
         }
         var frames = 0
         try? unsafe bytes.withUnsafeBytes { buffer in
-            try unsafe decoder.decode(buffer) { _ in frames += 1 }
+            try unsafe decoder.decode(buffer) { frame in
+                frames += 1
+                if case .header(_, _, let properties) = frame { read(properties) }
+            }
         }
         #expect(frames <= 500)
+    }
+
+    /// Makes everything that is in them.
+    private func read(_ properties: MessageProperties) {
+        #expect(properties == properties && properties.fields.headers == properties.headers)
+        for entry in properties.headers.entries where !entry.name.unicodeScalars.contains("\u{FFFD}") {
+            #expect(properties.headers[entry.name] != nil, "\(entry)")
+        }
+    }
+
+    @Test(
+        "a content header whose property list is anything at all is refused or can be read",
+        arguments: 0..<20
+    )
+    func hostileProperties(block: UInt64) {
+        var random = SeededGenerator(seed: block)
+        let letters = Array("tbBsuIilLfdDSATFVx?".utf8)
+        for _ in 0..<500 {
+            // Mostly small lengths and letters that name a type, so that many are read to some depth.
+            let list = (0..<Int.random(in: 0...80, using: &random))
+                .map { _ in
+                    switch UInt8.random(in: 0...3, using: &random) {
+                    case 0: letters[Int.random(in: 0..<letters.count, using: &random)]
+                    case 1: UInt8.random(in: 0...255, using: &random)
+                    default: UInt8.random(in: 0...6, using: &random)
+                    }
+                }
+            let flags: [UInt8] =
+                Bool.random(using: &random) ? [0x20, 0] : [.random(in: 0...255, using: &random), 0]
+            // A table of all the rest, or what its own length says.
+            let table = Bool.random(using: &random) ? [0, 0, 0, UInt8(list.count)] + list : list
+            if let properties = EncodedProperties(flags + table) { read(MessageProperties(properties)) }
+        }
     }
 
     private static func table(depth: Int, _ random: inout SeededGenerator) -> FieldTable {

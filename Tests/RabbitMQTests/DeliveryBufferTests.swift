@@ -157,11 +157,61 @@ struct QuickHandlerTests {
             let isSecondLeft = buffer.append(&second)
             #expect(isSecondLeft)
             #expect(buffer.waitingTakers == 1)
-            // It has taken something since somebody looked; then it has not, and the other is woken.
-            #expect(buffer.relieve())
-            #expect(buffer.waitingTakers == 1)
+            // It has not come on, and the other is woken; who is at work besides, nobody knows.
             #expect(!buffer.relieve())
             #expect(await group.next() == [2])
+        }
+    }
+
+    @Test("one that comes on is left alone, and one that is stuck is no more counted on")
+    func comingOn() async {
+        let buffer = DeliveryBuffer()
+        for _ in 0..<64 { _ = buffer.takeFirst(after: quick) }
+        await withTaskGroup(of: [UInt64].self) { group in
+            for _ in 0..<3 {
+                group.addTask { await buffer.take(upTo: 1)?.map(\.tag.number) ?? [] }
+            }
+            await waiting(3, at: buffer)
+            var some = deliveries(1...200)
+            let isLeft = buffer.append(&some)
+            #expect(isLeft)
+            #expect(await group.next() == [1])
+            for _ in 0..<64 { _ = buffer.takeFirst(after: quick) }
+            #expect(buffer.relieve())
+            #expect(buffer.waitingTakers == 2)
+            for _ in 0..<63 { _ = buffer.takeFirst(after: quick) }
+            #expect(buffer.relieve())
+            #expect(buffer.waitingTakers == 1)
+            #expect(await group.next() == [129])
+            while buffer.takeFirst(after: quick) != nil {}
+            #expect(!buffer.relieve())
+            // The woken one is at work and waits again; the first is away for good, and nobody waits for it.
+            group.addTask { await buffer.take(upTo: 1)?.map(\.tag.number) ?? [] }
+            await waiting(2, at: buffer)
+            var more = deliveries(201...201)
+            let isMoreLeft = buffer.append(&more)
+            #expect(!isMoreLeft)
+            #expect(await group.next() == [201])
+            buffer.finish()
+        }
+    }
+
+    @Test("at the end what was left is handed to those who wait")
+    func ending() async {
+        let buffer = DeliveryBuffer()
+        for _ in 0..<64 { _ = buffer.takeFirst(after: quick) }
+        await withTaskGroup(of: [UInt64].self) { group in
+            for _ in 0..<4 {
+                group.addTask { await buffer.take(upTo: 2)?.map(\.tag.number) ?? [] }
+            }
+            await waiting(4, at: buffer)
+            var some = deliveries(1...4)
+            let isLeft = buffer.append(&some)
+            #expect(isLeft)
+            buffer.finish()
+            var taken: [UInt64] = []
+            for await mine in group { taken += mine }
+            #expect(taken.sorted() == [1, 2, 3, 4])
         }
     }
 

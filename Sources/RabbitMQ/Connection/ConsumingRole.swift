@@ -61,7 +61,8 @@ struct ConsumingRole: ChannelRole {
     /// closing at once forgets them, and finished work is delivered again.
     private static let linger = Duration.milliseconds(200)
 
-    /// How long a handler that has been quick may keep what arrived waiting, where it is not this time.
+    /// How often what is left to a quick handler is looked after: where it is slow this time, what arrived waits for two
+    /// looks at most.
     private static let reliefPatience = Duration.milliseconds(1)
 
     /// How long the broker may take to answer a cancellation of a worker that stops.

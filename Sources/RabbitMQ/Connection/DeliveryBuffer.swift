@@ -14,22 +14,47 @@ final class DeliveryBuffer: Sendable {
         var spread = SpreadPolicy()
         /// Whether each who is woken wakes the next.
         var isSpreading = true
-        /// Counts who took something, to see whether the one at work comes on.
-        var takes: UInt64 = 0
-        var takesSeen: UInt64 = 0
+        /// Deliveries that were taken.
+        var taken: UInt64 = 0
+        /// So many will have been taken once the one at work has come on; `nil` where nothing is left to it.
+        var expected: UInt64?
         var isFinished = false
 
-        /// Whether what waits could be begun by somebody who is not at work.
-        var isLeft: Bool { !waiting.isEmpty && !takers.isEmpty }
         var isAnyoneAtWork: Bool { takers.count < mostTakers }
+        /// Whether what waits could be begun by somebody who is not at work.
+        private var isLeft: Bool { !waiting.isEmpty && !takers.isEmpty }
+        /// Whether the one at work has not come on.
+        var isStuck: Bool { expected.map { taken < $0 } ?? false }
 
         /// Hands out the oldest, at a cost that does not grow with what waits behind them.
         mutating func take(_ limit: Int) -> [Delivery] {
             let count = min(limit, waiting.count)
-            takes &+= 1
+            taken &+= UInt64(count)
             return (0..<count).map { _ in waiting.removeFirst() }
         }
+
+        /// The one who has waited longest, and its share.
+        mutating func handOver() -> Handover? {
+            guard isLeft else { return nil }
+            // A fair share for each that waits, so that one task does not queue work which another could begin.
+            let share = (waiting.count + takers.count - 1) / takers.count
+            let taker = takers.removeFirst()
+            return (taker.continuation, take(min(share, taker.limit)))
+        }
+
+        /// Whether something is left to the one at work, which has yet to take it.
+        mutating func leave(anew: Bool) -> Bool {
+            guard isLeft, !isSpreading else {
+                expected = nil
+                return false
+            }
+            // By the measure of a quick one, so many in a millisecond.
+            if anew || expected == nil { expected = taken &+ UInt64(min(waiting.count, SpreadPolicy.pace)) }
+            return true
+        }
     }
+
+    private typealias Handover = (CheckedContinuation<[Delivery]?, Never>, [Delivery])
 
     private let contents = Mutex(Contents())
 
@@ -42,7 +67,7 @@ final class DeliveryBuffer: Sendable {
     /// - Parameter deliveries: What arrived; empty afterwards, with room for the next turn's.
     /// - Returns: Whether some of it is left to the one who is at work: then look after it with ``relieve()``.
     func append(_ deliveries: inout Deque<Delivery>) -> Bool {
-        let isLeft = handOver { contents in
+        let (handover, isLeft) = contents.withLock { contents -> (Handover?, Bool) in
             // Where all was taken, the lock is held for no copy.
             if contents.waiting.isEmpty {
                 swap(&contents.waiting, &deliveries)
@@ -50,54 +75,52 @@ final class DeliveryBuffer: Sendable {
                 contents.waiting.append(contentsOf: deliveries)
             }
             contents.isSpreading = !contents.spread.isNarrow
-            return contents.isSpreading || !contents.isAnyoneAtWork
+            let wakes = contents.isSpreading || !contents.isAnyoneAtWork
+            return (wakes ? contents.handOver() : nil, contents.leave(anew: false))
         }
+        resume(handover)
         deliveries.removeAll(keepingCapacity: true)
         return isLeft
     }
 
-    /// Wakes another where the one at work has not come on since the last call, or is not known to be quick any more.
+    /// Wakes another where the one at work has not come on, or is not known to be quick any more.
     ///
-    /// - Returns: Whether something is left still.
+    /// - Returns: Whether something is left still; then look again after the same time.
     func relieve() -> Bool {
-        handOver { contents in
-            defer { contents.takesSeen = contents.takes }
+        let (handover, isLeft) = contents.withLock { contents -> (Handover?, Bool) in
             contents.isSpreading = !contents.spread.isNarrow
-            return contents.isSpreading || contents.takes == contents.takesSeen
+            guard contents.isSpreading || contents.isStuck else { return (nil, contents.leave(anew: true)) }
+            let handover = contents.handOver()
+            // The woken one is at work now; of those that were, nobody knows when they come back.
+            if handover != nil, !contents.isSpreading { contents.mostTakers = contents.takers.count + 1 }
+            return (handover, contents.leave(anew: true))
         }
+        resume(handover)
+        return isLeft
     }
 
-    /// Wakes one who waits, with its share, where the condition holds.
-    /// - Returns: Whether something is left to those who are at work, although somebody else could begin it.
-    @discardableResult
-    private func handOver(where condition: (inout Contents) -> Bool) -> Bool {
-        let (handover, isLeft) = contents.withLock {
-            contents -> ((CheckedContinuation<[Delivery]?, Never>, [Delivery])?, Bool) in
-            guard condition(&contents), contents.isLeft else {
-                return (nil, contents.isLeft && !contents.isSpreading)
-            }
-            // A fair share for each that waits, so that one task does not queue work which another could begin.
-            let share = (contents.waiting.count + contents.takers.count - 1) / contents.takers.count
-            let taker = contents.takers.removeFirst()
-            let batch = contents.take(min(share, taker.limit))
-            return ((taker.continuation, batch), contents.isLeft && !contents.isSpreading)
-        }
+    private func resume(_ handover: Handover?) {
         if let (continuation, batch) = handover { continuation.resume(returning: batch) }
-        return isLeft
     }
 
     /// Forgets what nobody has taken: the broker has requeued it.
     func discard() {
-        contents.withLock { $0.waiting = [] }
+        contents.withLock { contents in
+            contents.waiting = []
+            contents.expected = nil
+        }
     }
 
-    /// No more will come; what is here can still be taken.
+    /// No more will come; what is here is handed out, or can still be taken.
     func finish() {
-        let takers = contents.withLock { contents in
+        let (handovers, takers) = contents.withLock { contents in
             contents.isFinished = true
+            var handovers: [Handover] = []
+            while let handover = contents.handOver() { handovers.append(handover) }
             defer { contents.takers = [] }
-            return contents.takers
+            return (handovers, contents.takers)
         }
+        for handover in handovers { resume(handover) }
         for taker in takers { taker.continuation.resume(returning: nil) }
     }
 
@@ -110,8 +133,9 @@ final class DeliveryBuffer: Sendable {
     func takeFirst(after handling: Duration? = nil) -> Delivery? {
         contents.withLock { contents in
             if let handling { contents.spread.handled(in: handling) }
-            contents.takes &+= 1
-            return contents.waiting.popFirst()
+            guard let first = contents.waiting.popFirst() else { return nil }
+            contents.taken &+= 1
+            return first
         }
     }
 
@@ -137,11 +161,16 @@ final class DeliveryBuffer: Sendable {
             }
         } onCancel: {
             let taker = contents.withLock { contents in
-                contents.takers.firstIndex { $0.id == id }.map { contents.takers.remove(at: $0) }
+                contents.takers.firstIndex { $0.id == id }
+                    .map { index in
+                        // It is not at work either.
+                        contents.mostTakers -= 1
+                        return contents.takers.remove(at: index)
+                    }
             }
             taker?.continuation.resume(returning: nil)
         }
-        handOver { $0.isSpreading }
+        resume(contents.withLock { $0.isSpreading ? $0.handOver() : nil })
         return batch
     }
 }

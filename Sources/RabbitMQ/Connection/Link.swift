@@ -20,17 +20,12 @@ struct Link: ~Copyable {
         case closed
     }
 
-    /// Room for so many of them is kept from turn to turn.
-    private static let usualCount = 1_024
-
     private var transport: Transport
     private var decoder = FrameDecoder()
     private(set) var encoder = FrameEncoder()
     private var phase = Phase.connecting
-    /// Of one turn; empty between turns.
-    private var inbound: [Inbound] = []
+    private var inbox = Inbox()
     private var hasHeardNothing = true
-    private var assembly = ContentAssembly()
     private var heartbeat: HeartbeatMachine
     private let topology: Topology
     private let duty: TopologyDuty
@@ -132,46 +127,28 @@ struct Link: ~Copyable {
             guard count > 0 else { return [] }
             if hasHeardNothing, buffer.startsWithAlert(count) { throw SecurityFailure.wantsTLS.error }
             hasHeardNothing = false
-            try decode(buffer, count: count)
-            // With room for as many as came last.
-            var inbound: [Inbound] = []
-            swap(&inbound, &self.inbound)
+            var inbox = Inbox()
+            swap(&inbox, &self.inbox)
+            let rule = contentRule
+            try decoder.decode(buffer, count: count) { inbox.take($0, rule) }
             var events: [Event] = []
-            for index in inbound.indices {
-                var next = Inbound.protocolHeader
-                swap(&next, &inbound[index])
-                if let event = try handle(next, at: now, role: &role) { events.append(event) }
+            for index in inbox.items.indices {
+                if let event = try handle(inbox.giveAway(index), at: now, role: &role) {
+                    events.append(event)
+                }
             }
-            inbound.removeAll(keepingCapacity: inbound.count <= Self.usualCount)
-            swap(&inbound, &self.inbound)
+            inbox.turnEnded()
+            swap(&inbox, &self.inbox)
             return events
         }
     }
 
-    private mutating func decode(_ buffer: borrowing ReceiveBuffer, count: Int) throws(RabbitMQError) {
-        var (inbound, assembly): ([Inbound], ContentAssembly) = ([], ContentAssembly())
-        swap(&inbound, &self.inbound)
-        swap(&assembly, &self.assembly)
-        try decoder.decode(buffer, count: count) { (frame) throws(RabbitMQError) in
-            switch consume frame {
-            case .method(let channel, let method):
-                if method.carriesContent {
-                    try assembly.begin(method)
-                } else {
-                    inbound.append(.method(channel: channel, method))
-                }
-            case .header(_, let size, let properties):
-                if let content = try assembly.header(size: size, properties) {
-                    inbound.append(.content(content))
-                }
-            case .body(_, let fragment):
-                if let content = try assembly.body(fragment) { inbound.append(.content(content)) }
-            case .heartbeat: break
-            case .protocolHeader: inbound.append(.protocolHeader)
-            }
+    private var contentRule: Inbox.Rule {
+        switch phase {
+        case .connecting, .loggingIn: .refused
+        case .declaring, .working: .taken
+        case .closing: .ignored
         }
-        swap(&inbound, &self.inbound)
-        swap(&assembly, &self.assembly)
     }
 
     private var endReason: String {
@@ -186,23 +163,21 @@ struct Link: ~Copyable {
     }
 
     private mutating func handle(
-        _ inbound: consuming Inbound,
+        _ item: consuming Inbox.Item,
         at now: Deadline,
         role: inout some ChannelRole
     ) throws(RabbitMQError) -> Event? {
         if case .closing = phase {
             // What was on its way when we said goodbye; only the answer counts.
-            if case .method(_, .connectionCloseOk) = inbound { return .closed }
-            if case .method(_, .connectionClose) = inbound { return .closed }
+            if case .method(_, .connectionCloseOk) = item { return .closed }
+            if case .method(_, .connectionClose) = item { return .closed }
             return nil
         }
-        switch consume inbound {
+        switch consume item {
+        case .failure(let error): throw error
         case .protocolHeader:
             throw RabbitMQError(.malformed, during: .logIn, "the peer does not speak AMQP 0-9-1")
         case .content(let content):
-            if case .loggingIn = phase {
-                throw RabbitMQError(.malformed, during: .logIn, "a message arrived before the login was over")
-            }
             try role.received(content)
         case .method(let channel, let method):
             if case .connectionClose(let code, let text) = method { try closedByBroker(code, text) }

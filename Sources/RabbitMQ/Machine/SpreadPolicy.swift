@@ -7,6 +7,8 @@ struct SpreadPolicy {
     /// A handler that returns sooner is quick: one thread does a hundred thousand of these a second, which is more than a
     /// queue gives out.
     static let quick = Duration.microseconds(10)
+    /// So many deliveries a quick one has taken after a millisecond, with room for a thread that loses its processor.
+    static let pace = 64
     /// So many quick ones are known at most, and half as many are enough.
     ///
     /// One that is slow takes more than half of them, as a thread loses its processor now and then; two in a row end it.

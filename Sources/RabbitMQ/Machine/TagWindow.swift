@@ -13,6 +13,9 @@ struct TagWindow {
     private var stragglers: Set<UInt64> = []
     private(set) var count = 0
 
+    /// Words in use, for the test of the bound.
+    var wordCount: Int { words.count }
+
     var isEmpty: Bool { count == 0 }
 
     func contains(_ tag: UInt64) -> Bool {

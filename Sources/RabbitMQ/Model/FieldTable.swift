@@ -26,7 +26,8 @@ public struct FieldTable: Hashable, Sendable {
 
     /// Every entry, in order; of a table from the wire made for each call.
     ///
-    /// A table from the wire may hold a name twice; the first is the one that counts.
+    /// A table from the wire may hold a name twice; the first is the one that counts. A name in it that is no UTF-8 stands
+    /// here with replacements, and is found under no name.
     public var entries: [Entry] {
         switch form {
         case .entries(let entries): entries
@@ -92,6 +93,7 @@ public struct FieldTable: Hashable, Sendable {
 
     /// Removes every entry whose name satisfies the condition.
     public mutating func removeAll(where shouldRemove: (String) -> Bool) {
+        guard entries.contains(where: { shouldRemove($0.name) }) else { return }
         change { entries in entries.removeAll { shouldRemove($0.name) } }
     }
 
@@ -103,7 +105,14 @@ public struct FieldTable: Hashable, Sendable {
     }
 
     /// Whether both have the same entries in the same order.
-    public static func == (one: FieldTable, other: FieldTable) -> Bool { one.entries == other.entries }
+    public static func == (one: FieldTable, other: FieldTable) -> Bool {
+        if case .encoded(let table) = one.form, case .encoded(let same) = other.form,
+            table.hasSameBytes(as: same)
+        {
+            return true
+        }
+        return one.entries == other.entries
+    }
 
     /// Hashes every entry.
     public func hash(into hasher: inout Hasher) { hasher.combine(entries) }

@@ -97,8 +97,11 @@ public struct MessageProperties: Hashable, Sendable {
 
     /// Whether both have the same fields.
     public static func == (one: MessageProperties, other: MessageProperties) -> Bool {
-        if case .made(let box) = one.form, case .made(let same) = other.form, box === same { return true }
-        return one.fields == other.fields
+        switch (one.form, other.form) {
+        case (.made(let box), .made(let same)) where box === same: true
+        case (.encoded(let came), .encoded(let same)) where came.hasSameBytes(as: same): true
+        default: one.fields == other.fields
+        }
     }
 
     /// Hashes every field.

@@ -37,6 +37,8 @@ struct EncodedProperties: Sendable {
         headerNames = names
     }
 
+    func hasSameBytes(as other: EncodedProperties) -> Bool { bytes == other.bytes }
+
     private func has(_ bit: Int) -> Bool {
         (UInt16(bytes[0]) << 8 | UInt16(bytes[1])) & 1 << UInt16(bit) != 0
     }

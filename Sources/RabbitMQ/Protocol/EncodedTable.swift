@@ -20,6 +20,10 @@ struct EncodedTable: Sendable {
 
     var isEmpty: Bool { range.isEmpty }
 
+    func hasSameBytes(as other: EncodedTable) -> Bool {
+        range == other.range && depth == other.depth && bytes == other.bytes
+    }
+
     /// The first value of this name.
     subscript(name: String) -> FieldValue? {
         guard names.mayContain(name) else { return nil }

@@ -2,8 +2,8 @@
 ///
 /// Pure. Source: AMQP 0-9-1 section 4.2.5, with RabbitMQ's errata on field types.
 enum FieldReading {
-    /// Tables nested deeper than this are not looked into and read as `.void`: no honest sender nests them, and recursion
-    /// has a price.
+    /// Tables and arrays nested deeper than this are not looked into and read as `.void`: no honest sender nests them, and
+    /// recursion has a price.
     static let deepestNesting = 64
 
     /// An unsigned number in network byte order; the caller knows that it is there.

@@ -1,8 +1,8 @@
 /// Finds and checks the frame at the start of the broker's bytes, before anything decodes it.
 ///
-/// Pure. librabbitmq 0.11 subtracts fixed sizes from the length that the peer announces and reads beyond the frame where
-/// that is too short (GHSA-9mmv-r8g3-qp46), shifts by 32 where property flags go on (rabbitmq-c #885), and aborts the
-/// process where its state is not the one it expects. So it is only ever shown one whole frame of a sound outline.
+/// Pure. A length that is too short for its type, property flags that go on, content of another class: what follows may
+/// rely on none of it. librabbitmq 0.11 itself, where it reads frames, goes beyond them then (GHSA-9mmv-r8g3-qp46, rabbitmq-c
+/// #885).
 /// Source: AMQP 0-9-1 section 4.2.3 to 4.2.6.
 enum FrameBoundary: Equatable {
     /// More bytes are needed.

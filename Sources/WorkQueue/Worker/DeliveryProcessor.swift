@@ -28,7 +28,7 @@ struct DeliveryProcessor: Sendable {
     /// - Parameters:
     ///   - delivery: What came.
     ///   - handled: Told when the handler has answered, before anything is settled.
-    /// - Returns: How long the handler took, `nil` where none was asked.
+    /// - Returns: How long it took, with the wait for a confirm where there was one; `nil` where no handler was asked.
     @discardableResult
     func process(_ delivery: Delivery, handled: () async -> Void = {}) async -> Duration? {
         CrashPoint.reached(.deliveryReceived)
@@ -36,8 +36,9 @@ struct DeliveryProcessor: Sendable {
         do throws(UndecodableMessage) {
             envelope = try EnvelopeCodec.decode(delivery)
         } catch {
+            let start = ContinuousClock.now
             await bury(delivery, nil, attempts: 0, .undecodable, FailureNote(error.description))
-            return nil
+            return start.duration(to: .now)
         }
         CrashPoint.reached(.deliveryDecoded)
         guard settings.accepts(envelope) else {
@@ -53,17 +54,22 @@ struct DeliveryProcessor: Sendable {
         await handled()
         let duration = start.duration(to: .now)
         metrics.handled(in: duration)
-        await settle(delivery, envelope, result)
-        return duration
+        return await settle(delivery, envelope, result) ? start.duration(to: .now) : duration
     }
 
-    private func settle(_ delivery: Delivery, _ envelope: EventEnvelope, _ result: HandlerTable.Result) async
-    {
+    /// - Returns: Whether it waited for the broker.
+    private func settle(
+        _ delivery: Delivery,
+        _ envelope: EventEnvelope,
+        _ result: HandlerTable.Result
+    ) async -> Bool {
         switch result {
         case .verdict(.done):
             conclude(delivery, envelope, .done, nil)
+            return false
         case .verdict(.concluded(let conclusion)):
             conclude(delivery, envelope, conclusion.kind == .done ? .done : .rejected, conclusion.detail.text)
+            return false
         case .verdict(.retry(let note, let requested)):
             await retry(delivery, envelope, note, requested)
         case .verdict(.postpone(let note, let requested)):
@@ -71,6 +77,7 @@ struct DeliveryProcessor: Sendable {
         case .verdict(.release):
             consumer.settle(delivery.tag, .requeue)
             metrics.count(.requeued)
+            return false
         case .verdict(.deadLetter(let note)):
             await bury(delivery, envelope, attempts: envelope.attempts + 1, .permanent, note)
         case .undecodable(let note):
@@ -82,7 +89,9 @@ struct DeliveryProcessor: Sendable {
                 "Event of a type that this service does not handle",
                 metadata: ["type": "\(envelope.type)"]
             )
+            return false
         }
+        return true
     }
 
     private func conclude(

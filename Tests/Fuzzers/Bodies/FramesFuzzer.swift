@@ -25,7 +25,7 @@ enum FramesFuzzer {
             guard seen.last != "\(InboundFrame.protocolHeader)" else { return seen }
             do throws(RabbitMQError) {
                 try decode(piece, &decoder) { (frame) throws(RabbitMQError) in
-                    seen.append("\(frame)")
+                    seen.append(text(of: frame))
                     if let content = try take(frame, &assembly) {
                         seen.append("\(content.body.count) \(content.deliveryNumber ?? 0)")
                     }
@@ -37,6 +37,14 @@ enum FramesFuzzer {
             if isTuned { decoder.tune(frameMax: 4_096) }
         }
         return seen
+    }
+
+    /// Everything in it, properties and headers among it, which nobody has read yet.
+    private static func text(of frame: InboundFrame) -> String {
+        guard case .header(let channel, let size, let properties) = frame else { return "\(frame)" }
+        let headers = properties.headers
+        let found = headers.entries.map { "\(headers[$0.name].map { "\($0)" } ?? "nothing")" }
+        return "\(channel) \(size) \(properties.fields) \(headers.entries) \(found)"
     }
 
     private static func decode(
