@@ -45,9 +45,9 @@ round_flow() {
 }
 
 # At a fixed rate, from the intended moment of sending; then at four fifths of what this machine can do at most, over as
-# many connections.
+# many connections. Both for 20 s: a rate that is held for less leaves out what the broker does now and then.
 round_latency() {
-  local most
+  local most seconds=20
   begin_workers
   warm_up "$order_service/orders"
   settle
