@@ -12,15 +12,21 @@ final class LineWriter: Sendable {
     /// Longest wait of a record, 5 ms: at thousands of lines a second a call for each costs more than the lines.
     static let gather = DispatchTimeInterval.milliseconds(5)
 
+    /// How often ``drain()`` lets others have its thread before it waits in place for a reader that is slow.
+    private static let patience = 16
+
     private struct State {
         var waiting: [UInt8] = []
+        /// Records that were taken, the waiting ones among them.
+        var taken: UInt64 = 0
         /// Somebody will come and write.
         var isGathering = false
     }
 
     private let state = Mutex(State())
-    /// Held by who writes.
+    /// Held by who writes; how many records are written.
     private let turn = Mutex<Void>(())
+    private let written = Atomic<UInt64>(0)
     private let queue = DispatchQueue(label: "log")
     private let send: @Sendable ([UInt8]) -> Void
 
@@ -35,6 +41,7 @@ final class LineWriter: Sendable {
     func write(_ record: [UInt8]) {
         let (isFirst, isFull) = state.withLock { state in
             state.waiting.append(contentsOf: record)
+            state.taken &+= 1
             defer { state.isGathering = true }
             return (!state.isGathering, state.waiting.count > Self.limit)
         }
@@ -49,16 +56,36 @@ final class LineWriter: Sendable {
 
     /// Returns when everything that was taken before has been written.
     func flush() {
-        turn.withLock { _ in
-            while let records = takeWaiting() { send(records) }
+        let taken = state.withLock { $0.taken }
+        guard !isWritten(taken) else { return }
+        turn.withLock { _ in writeWaiting() }
+    }
+
+    /// The same, and leaves the thread to other tasks while another one writes.
+    func drain() async {
+        let taken = state.withLock { $0.taken }
+        for _ in 0..<Self.patience {
+            guard !isWritten(taken), turn.withLockIfAvailable({ _ in writeWaiting() }) == nil else { return }
+            await Task.yield()
+        }
+        flush()
+    }
+
+    private func isWritten(_ taken: UInt64) -> Bool { written.load(ordering: .acquiring) >= taken }
+
+    /// Whoever has the turn.
+    private func writeWaiting() {
+        while let (records, taken) = takeWaiting() {
+            send(records)
+            written.store(taken, ordering: .releasing)
         }
     }
 
-    private func takeWaiting() -> [UInt8]? {
+    private func takeWaiting() -> ([UInt8], UInt64)? {
         state.withLock { state in
             guard !state.waiting.isEmpty else { return nil }
             defer { state.waiting = [] }
-            return state.waiting
+            return (state.waiting, state.taken)
         }
     }
 }

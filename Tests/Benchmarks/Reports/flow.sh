@@ -2,7 +2,8 @@
 # the outbox or in a queue: orders by that time. C moves messages of the same kind through the same exchange and the same
 # two queues, with no HTTP, no store and no handler. FastStream answers when the broker has confirmed, and its two
 # workers keep nothing; once as it is installed, one process for HTTP, and once with two and all that makes them faster.
-# On every side a thousand are under way: 1000 connections, as C publishes with a window of 1000.
+# On every side a thousand are under way: 1000 connections, as C publishes with a window of 1000. Orders come for 20 s, and C
+# has messages for about as long: a rate that is held for less leaves out what the broker does now and then.
 under_way=1000
 
 # load_to_end OUTPUT URL COMMAND…: the command returns when nothing is left.
@@ -18,7 +19,7 @@ load_to_end() {
 settle_faststream() { run "$work/settled" "$work/yardstick" empty --queues peer.inventory,peer.notification; }
 
 round_flow() {
-  local connections=$under_way
+  local connections=$under_way seconds=20
   begin_workers
   warm_up "$order_service/orders"
   settle
@@ -29,7 +30,7 @@ round_flow() {
 
   end_workers
   run "$work/theirs" "$work/yardstick" flow --exchange orders.events --queues inventory,notification \
-    --messages 50000 --window "$under_way"
+    --messages 300000 --window "$under_way"
   note flow yardstick rate "$work/theirs"
 
   begin_faststream
@@ -45,7 +46,7 @@ round_flow() {
 }
 
 # At a fixed rate, from the intended moment of sending; then at four fifths of what this machine can do at most, over as
-# many connections. Both for 20 s: a rate that is held for less leaves out what the broker does now and then.
+# many connections, for 20 s each.
 round_latency() {
   local most seconds=20
   begin_workers
