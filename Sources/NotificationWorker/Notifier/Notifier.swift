@@ -146,7 +146,7 @@ struct Notifier: Sendable {
         // As shipped this line is all that a customer gets: it is out before it is recorded. Others that have come as
         // far write theirs first, and one call takes all of them.
         await Task.yield()
-        await LogOutput.standardOutput.drain()
+        LogOutput.standardOutput.flush()
         do {
             try await store.markSent(message.eventID, claim: claim, at: now())
         } catch {

@@ -12,9 +12,6 @@ final class LineWriter: Sendable {
     /// Longest wait of a record, 5 ms: at thousands of lines a second a call for each costs more than the lines.
     static let gather = DispatchTimeInterval.milliseconds(5)
 
-    /// How often ``drain()`` lets others have its thread before it waits in place for a reader that is slow.
-    private static let patience = 16
-
     private struct State {
         var waiting: [UInt8] = []
         /// Records that were taken, the waiting ones among them.
@@ -24,8 +21,9 @@ final class LineWriter: Sendable {
     }
 
     private let state = Mutex(State())
-    /// Held by who writes; how many records are written.
+    /// Held by who writes.
     private let turn = Mutex<Void>(())
+    /// Records that are written.
     private let written = Atomic<UInt64>(0)
     private let queue = DispatchQueue(label: "log")
     private let send: @Sendable ([UInt8]) -> Void
@@ -54,30 +52,16 @@ final class LineWriter: Sendable {
         if isFull { flush() }
     }
 
-    /// Returns when everything that was taken before has been written.
+    /// Returns when everything that was taken before has been written, by this call or by another.
     func flush() {
         let taken = state.withLock { $0.taken }
-        guard !isWritten(taken) else { return }
-        turn.withLock { _ in writeWaiting() }
-    }
-
-    /// The same, and leaves the thread to other tasks while another one writes.
-    func drain() async {
-        let taken = state.withLock { $0.taken }
-        for _ in 0..<Self.patience {
-            guard !isWritten(taken), turn.withLockIfAvailable({ _ in writeWaiting() }) == nil else { return }
-            await Task.yield()
-        }
-        flush()
-    }
-
-    private func isWritten(_ taken: UInt64) -> Bool { written.load(ordering: .acquiring) >= taken }
-
-    /// Whoever has the turn.
-    private func writeWaiting() {
-        while let (records, taken) = takeWaiting() {
-            send(records)
-            written.store(taken, ordering: .releasing)
+        // Another's call took mine along: no need to wait for those after mine.
+        guard written.load(ordering: .acquiring) < taken else { return }
+        turn.withLock { _ in
+            while let (records, taken) = takeWaiting() {
+                send(records)
+                written.store(taken, ordering: .releasing)
+            }
         }
     }
 

@@ -7,23 +7,15 @@ public struct LogOutput: Sendable {
     public let write: @Sendable ([UInt8]) -> Void
     /// Returns when everything taken before is out of the process.
     public let flush: @Sendable () -> Void
-    /// The same, and leaves the thread to other tasks while one of them writes.
-    public let drain: @Sendable () async -> Void
 
     /// Creates an output.
     ///
     /// - Parameters:
     ///   - write: Takes one record; called by any task, also by several at once.
     ///   - flush: Returns when what was taken is written; for outputs that write at once, nothing to do.
-    ///   - drain: The same for tasks; by default `flush`.
-    public init(
-        _ write: @escaping @Sendable ([UInt8]) -> Void,
-        flush: @escaping @Sendable () -> Void = {},
-        drain: (@Sendable () async -> Void)? = nil
-    ) {
+    public init(_ write: @escaping @Sendable ([UInt8]) -> Void, flush: @escaping @Sendable () -> Void = {}) {
         self.write = write
         self.flush = flush
-        self.drain = drain ?? flush
     }
 
     /// The process's standard output.
@@ -32,7 +24,7 @@ public struct LogOutput: Sendable {
     /// followed by ``flush``, as warnings and errors are. ``Program`` flushes at its end.
     public static let standardOutput: LogOutput = {
         let writer = LineWriter { SystemCalls.write($0, to: 1) }
-        return LogOutput(writer.write, flush: writer.flush, drain: writer.drain)
+        return LogOutput(writer.write, flush: writer.flush)
     }()
 
     /// The process's standard error.
