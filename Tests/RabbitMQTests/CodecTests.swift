@@ -210,25 +210,64 @@ struct CodecTests {
         "a content header whose property list is anything at all is refused or can be read",
         arguments: 0..<20
     )
-    func hostileProperties(block: UInt64) {
+    func hostileProperties(block: UInt64) throws {
         var random = SeededGenerator(seed: block)
-        let letters = Array("tbBsuIilLfdDSATFVx?".utf8)
-        for _ in 0..<500 {
-            // Mostly small lengths and letters that name a type, so that many are read to some depth.
-            let list = (0..<Int.random(in: 0...80, using: &random))
-                .map { _ in
-                    switch UInt8.random(in: 0...3, using: &random) {
-                    case 0: letters[Int.random(in: 0..<letters.count, using: &random)]
-                    case 1: UInt8.random(in: 0...255, using: &random)
-                    default: UInt8.random(in: 0...6, using: &random)
-                    }
-                }
-            let flags: [UInt8] =
-                Bool.random(using: &random) ? [0x20, 0] : [.random(in: 0...255, using: &random), 0]
-            // A table of all the rest, or what its own length says.
-            let table = Bool.random(using: &random) ? [0, 0, 0, UInt8(list.count)] + list : list
-            if let properties = EncodedProperties(flags + table) { read(MessageProperties(properties)) }
+        var (accepted, refused) = (0, 0)
+        for _ in 0..<200 {
+            var list = try Self.propertyList(&random)
+            // Whole, or with some bytes that are others, or cut off.
+            for _ in 0..<Int.random(in: 0...3, using: &random) {
+                let letters = Array("tbBsuIilLfdDSATFVx?\0".utf8)
+                list[Int.random(in: 0..<list.count, using: &random)] =
+                    Bool.random(using: &random)
+                    ? .random(in: 0...255, using: &random)
+                    : letters[Int.random(in: 0..<letters.count, using: &random)]
+            }
+            if Int.random(in: 0..<4, using: &random) == 0 {
+                list.removeLast(Int.random(in: 0..<list.count - 1, using: &random))
+            }
+            if let properties = EncodedProperties(list) {
+                accepted += 1
+                read(MessageProperties(properties))
+            } else {
+                refused += 1
+            }
         }
+        #expect(accepted > 40 && refused > 20, "\(accepted) \(refused)")
+    }
+
+    /// The flags and the list of properties of which each is there or not, with a table that nests.
+    private static func propertyList(_ random: inout SeededGenerator) throws -> [UInt8] {
+        func text(_ random: inout SeededGenerator) -> String? {
+            Bool.random(using: &random)
+                ? String(repeating: "ä", count: Int.random(in: 0...9, using: &random)) : nil
+        }
+        var properties = MessageProperties(
+            contentType: text(&random),
+            headers: table(depth: 3, &random),
+            deliveryMode: Bool.random(using: &random) ? .persistent : nil,
+            correlationID: text(&random),
+            messageID: text(&random),
+            timestamp: Bool.random(using: &random) ? 7 : nil,
+            type: text(&random),
+            appID: text(&random)
+        )
+        properties.userID = text(&random)
+        properties.clusterID = text(&random)
+        var encoder = FrameEncoder()
+        encoder.frameMax = 131_072
+        try encoder.publish(
+            OutgoingMessage(exchange: "", routingKey: "", properties: properties, body: []),
+            on: 1
+        )
+        var bytes: [UInt8] = []
+        unsafe encoder.drain { waiting in
+            unsafe bytes.append(contentsOf: waiting)
+            return waiting.count
+        }
+        // basic.publish, then the header: type, channel, size, class, weight, body size, and the end mark.
+        let publish = 8 + Int(bytes[5]) << 8 + Int(bytes[6])
+        return Array(bytes[(publish + 19)..<(bytes.count - 1)])
     }
 
     private static func table(depth: Int, _ random: inout SeededGenerator) -> FieldTable {

@@ -94,7 +94,7 @@ struct DeliveryBufferTests {
     }
 }
 
-@Suite("Quick handlers")
+@Suite("Quick handlers", .timeLimit(.minutes(1)))
 struct QuickHandlerTests {
     private let quick = Duration.microseconds(1)
     private let slow = Duration.milliseconds(1)

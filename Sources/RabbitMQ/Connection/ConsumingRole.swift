@@ -61,8 +61,10 @@ struct ConsumingRole: ChannelRole {
     /// closing at once forgets them, and finished work is delivered again.
     private static let linger = Duration.milliseconds(200)
 
-    /// How often what is left to a quick handler is looked after: where it is slow this time, what arrived waits for two
-    /// looks at most.
+    /// How often what is left to a quick handler is looked after.
+    ///
+    /// Where it is slow this time, the first that waits is taken over after two looks at most, and another with each look
+    /// until two have returned that were slow: then all are woken.
     private static let reliefPatience = Duration.milliseconds(1)
 
     /// How long the broker may take to answer a cancellation of a worker that stops.
@@ -102,6 +104,7 @@ struct ConsumingRole: ChannelRole {
     mutating func channelLost(_ error: RabbitMQError) {
         isOpen = false
         arrived = []
+        isLeft = false
         pending = []
         cancelDeadline = nil
         failure = nil
@@ -244,6 +247,8 @@ struct ConsumingRole: ChannelRole {
         // Whoever pauses or stops takes nothing more, and waits for no others.
         isFlushDue = ledger.awaiting > 0 && (isCancelled || !pauses.isEmpty || pacer.isDue(ledger, at: now))
         if lingersUntil?.isPast(at: now) == true { lingersUntil = nil }
+        // What was left has been taken: the next that is left has its own time.
+        if !isLeft { relief = nil }
         if relief?.isPast(at: now) == true {
             isLeft = outside.buffer.relieve()
             relief = nil

@@ -130,7 +130,12 @@ struct Link: ~Copyable {
             var inbox = Inbox()
             swap(&inbox, &self.inbox)
             let rule = contentRule
-            try decoder.decode(buffer, count: count) { inbox.take($0, rule) }
+            do throws(RabbitMQError) {
+                try decoder.decode(buffer, count: count) { inbox.take($0, rule) }
+            } catch {
+                // After what came before it, such as the broker's own reason to close.
+                inbox.fail(error)
+            }
             var events: [Event] = []
             for index in inbox.items.indices {
                 if let event = try handle(inbox.giveAway(index), at: now, role: &role) {

@@ -27,7 +27,7 @@ public struct FieldTable: Hashable, Sendable {
     /// Every entry, in order; of a table from the wire made for each call.
     ///
     /// A table from the wire may hold a name twice; the first is the one that counts. A name in it that is no UTF-8 stands
-    /// here with replacements, and is found under no name.
+    /// here with replacements, by which it is found only once the table was changed.
     public var entries: [Entry] {
         switch form {
         case .entries(let entries): entries
@@ -104,7 +104,8 @@ public struct FieldTable: Hashable, Sendable {
         return merged
     }
 
-    /// Whether both have the same entries in the same order.
+    /// Whether both have the same entries in the same order; of one that came over the wire, whether they have the same
+    /// bytes, in which a number that is none equals itself.
     public static func == (one: FieldTable, other: FieldTable) -> Bool {
         if case .encoded(let table) = one.form, case .encoded(let same) = other.form,
             table.hasSameBytes(as: same)

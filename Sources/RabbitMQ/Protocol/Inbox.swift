@@ -34,9 +34,15 @@ struct Inbox {
         do throws(RabbitMQError) {
             try place(frame, rule)
         } catch {
-            isBroken = true
-            items.append(.failure(error))
+            fail(error)
         }
+    }
+
+    /// What came is no frame: nothing is looked at any more.
+    mutating func fail(_ error: RabbitMQError) {
+        guard !isBroken else { return }
+        isBroken = true
+        items.append(.failure(error))
     }
 
     private mutating func place(_ frame: consuming InboundFrame, _ rule: Rule) throws(RabbitMQError) {

@@ -58,9 +58,9 @@ final class LineWriter: Sendable {
         // Another's call took mine along: no need to wait for those after mine.
         guard written.load(ordering: .acquiring) < taken else { return }
         turn.withLock { _ in
-            while let (records, taken) = takeWaiting() {
+            while written.load(ordering: .acquiring) < taken, let (records, last) = takeWaiting() {
                 send(records)
-                written.store(taken, ordering: .releasing)
+                written.store(last, ordering: .releasing)
             }
         }
     }

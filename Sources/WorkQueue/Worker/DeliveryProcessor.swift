@@ -28,7 +28,7 @@ struct DeliveryProcessor: Sendable {
     /// - Parameters:
     ///   - delivery: What came.
     ///   - handled: Told when the handler has answered, before anything is settled.
-    /// - Returns: How long it took, with the wait for a confirm where there was one; `nil` where no handler was asked.
+    /// - Returns: How long it took, with the wait for a confirm where there was one; `nil` for one that was filtered out.
     @discardableResult
     func process(_ delivery: Delivery, handled: () async -> Void = {}) async -> Duration? {
         CrashPoint.reached(.deliveryReceived)
