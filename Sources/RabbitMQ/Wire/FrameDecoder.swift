@@ -7,13 +7,17 @@ internal import CRabbitMQ
 @safe struct FrameDecoder: ~Copyable {
     /// What is taken before anything is agreed.
     private var frameMax = 65_536
+    private var hasDecoded = false
     /// The beginning of a frame whose end has not arrived.
     private var rest: [UInt8] = []
     /// For the structures of the methods in one call.
     private var pool = WirePool()
 
     /// Takes the agreed frame size; larger frames are refused from then on.
+    ///
+    /// Before the first frame there is nothing agreed; then nothing happens.
     mutating func tune(frameMax: Int) {
+        guard hasDecoded else { return }
         // The broker adds headers of its own (x-death, x-delivery-count) to messages that filled a frame exactly.
         self.frameMax = frameMax + 65_536
     }
@@ -66,6 +70,7 @@ internal import CRabbitMQ
 
     /// Decodes exactly one whole frame, whose outline was checked.
     private mutating func decodeOne(_ bytes: Span<UInt8>) throws(RabbitMQError) -> InboundFrame {
+        hasDecoded = true
         let channel = UInt16(bytes[1]) << 8 | UInt16(bytes[2])
         let payload = bytes.extracting(7..<bytes.count - 1)
         switch bytes[0] {
