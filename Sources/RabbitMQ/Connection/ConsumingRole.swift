@@ -40,10 +40,7 @@ struct ConsumingRole: ChannelRole {
     private var subscription: SubscriptionMachine
     private var watch: DeafnessMachine
     private var arrived: Deque<Delivery> = []
-    /// What arrived was left to a handler that is at work.
-    private var isLeft = false
-    /// When to see whether that one comes on.
-    private var relief: Deadline?
+    private var relief = ReliefPacer()
     /// Written next turn.
     private var pending: [OutboundMethod] = []
     private var pauses: [OnceReply<UInt64?>] = []
@@ -60,12 +57,6 @@ struct ConsumingRole: ChannelRole {
     /// Within the broker, a channel sends a quorum queue 32 commands ahead and keeps the others until those are applied;
     /// closing at once forgets them, and finished work is delivered again.
     private static let linger = Duration.milliseconds(200)
-
-    /// How often what is left to a quick handler is looked after.
-    ///
-    /// Where it is slow this time, the first that waits is taken over after two looks at most, and another with each look
-    /// until two have returned that were slow: then all are woken.
-    private static let reliefPatience = Duration.milliseconds(1)
 
     /// How long the broker may take to answer a cancellation of a worker that stops.
     ///
@@ -91,7 +82,8 @@ struct ConsumingRole: ChannelRole {
     var isIdle: Bool { lingersUntil == nil }
 
     var nextDeadline: Deadline? {
-        [pacer.deadline, lingersUntil, cancelDeadline, relief, watch.nextDeadline].compactMap(\.self).min()
+        [pacer.deadline, lingersUntil, cancelDeadline, relief.deadline, watch.nextDeadline].compactMap(\.self)
+            .min()
     }
 
     mutating func channelOpened() {
@@ -104,7 +96,7 @@ struct ConsumingRole: ChannelRole {
     mutating func channelLost(_ error: RabbitMQError) {
         isOpen = false
         arrived = []
-        isLeft = false
+        relief.isLeft = false
         pending = []
         cancelDeadline = nil
         failure = nil
@@ -247,13 +239,7 @@ struct ConsumingRole: ChannelRole {
         // Whoever pauses or stops takes nothing more, and waits for no others.
         isFlushDue = ledger.awaiting > 0 && (isCancelled || !pauses.isEmpty || pacer.isDue(ledger, at: now))
         if lingersUntil?.isPast(at: now) == true { lingersUntil = nil }
-        // What was left has been taken: the next that is left has its own time.
-        if !isLeft { relief = nil }
-        if relief?.isPast(at: now) == true {
-            isLeft = outside.buffer.relieve()
-            relief = nil
-        }
-        if isLeft { relief = relief ?? now.advanced(by: Self.reliefPatience) }
+        if relief.isDue(at: now) { relief.isLeft = outside.buffer.relieve() }
         if cancelDeadline?.isPast(at: now) == true { giveUpCancelling() }
         guard isOpen, subscription.intake != .paused, ledger.isSettled else { return watch.rest() }
         watch.listens(at: now)
@@ -289,7 +275,7 @@ struct ConsumingRole: ChannelRole {
 
     private mutating func deliverArrived() {
         guard !arrived.isEmpty else { return }
-        isLeft = outside.buffer.append(&arrived)
+        relief.isLeft = outside.buffer.append(&arrived)
     }
 }
 

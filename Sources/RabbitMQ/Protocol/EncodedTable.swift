@@ -33,18 +33,16 @@ struct EncodedTable: Sendable {
             // The lengths first: most names differ in them.
             let isWanted = Int(bytes[offset]) == length && isText(name, at: offset + 1)
             offset += 1 + Int(bytes[offset])
-            guard
-                let size = FieldReading.valueSize(
-                    of: bytes[offset],
-                    bytes,
-                    at: offset + 1,
-                    end: range.upperBound
-                )
-            else { return nil }
+            guard let size = size(at: offset, end: range.upperBound) else { return nil }
             if isWanted { return value(at: offset, size: size) }
             offset += 1 + size
         }
         return nil
+    }
+
+    /// The size of the value whose type is at `type`.
+    private func size(at type: Int, end: Int) -> Int? {
+        FieldReading.valueSize(of: bytes[type], bytes, at: type + 1, end: end)
     }
 
     private func isText(_ text: String, at offset: Int) -> Bool {
@@ -63,14 +61,7 @@ struct EncodedTable: Sendable {
         while offset < range.upperBound {
             let start = offset + 1
             offset = start + Int(bytes[offset])
-            guard
-                let size = FieldReading.valueSize(
-                    of: bytes[offset],
-                    bytes,
-                    at: offset + 1,
-                    end: range.upperBound
-                )
-            else { break }
+            guard let size = size(at: offset, end: range.upperBound) else { break }
             let name = FieldReading.text(bytes, start..<offset)
             entries.append(FieldTable.Entry(name: name, value: value(at: offset, size: size)))
             offset += 1 + size
@@ -82,14 +73,7 @@ struct EncodedTable: Sendable {
         var values: [FieldValue] = []
         var offset = range.lowerBound
         while offset < range.upperBound {
-            guard
-                let size = FieldReading.valueSize(
-                    of: bytes[offset],
-                    bytes,
-                    at: offset + 1,
-                    end: range.upperBound
-                )
-            else { break }
+            guard let size = size(at: offset, end: range.upperBound) else { break }
             values.append(EncodedTable(bytes, range, depth: depth + 1).value(at: offset, size: size))
             offset += 1 + size
         }
@@ -131,35 +115,5 @@ struct EncodedTable: Sendable {
             return .rawString(Array(bytes[range]))
         }
         return .string(text)
-    }
-}
-
-/// The names of a table as 64 bits: tells mostly which are not there without a look at the table.
-///
-/// Pure. A Bloom filter of one hash, of a name's length and the two letters that tell headers apart best, its first and
-/// its last.
-struct NameSet: Equatable, Sendable {
-    /// Says of each name that it may be there.
-    static let any = NameSet(bits: .max)
-
-    private var bits: UInt64
-
-    private init(bits: UInt64) { self.bits = bits }
-
-    init() { bits = 0 }
-
-    private static func bit(_ length: Int, _ first: UInt8, _ last: UInt8) -> UInt64 {
-        1 << ((UInt64(length) &* 7 ^ UInt64(first) &* 3 ^ UInt64(last) &* 5) & 63)
-    }
-
-    mutating func insert(_ bytes: [UInt8], _ name: Range<Int>) {
-        guard !name.isEmpty else { return bits |= 1 }
-        bits |= Self.bit(name.count, bytes[name.lowerBound], bytes[name.upperBound - 1])
-    }
-
-    func mayContain(_ name: String) -> Bool {
-        let letters = name.utf8
-        guard let first = letters.first, let last = letters.last else { return bits & 1 != 0 }
-        return bits & Self.bit(letters.count, first, last) != 0
     }
 }

@@ -50,7 +50,8 @@ enum FrameBoundary: Equatable {
         return .frame(size: size)
     }
 
-    private static func integer(_ bytes: Span<UInt8>, at offset: Int, count: Int) -> Int {
+    /// A number in network byte order, of at most eight bytes; eight are its bits.
+    static func integer(_ bytes: Span<UInt8>, at offset: Int, count: Int) -> Int {
         var number = 0
         for index in offset..<offset + count { number = number << 8 | Int(bytes[index]) }
         return number

@@ -77,7 +77,7 @@ internal import CRabbitMQ
         case UInt8(AMQP_FRAME_METHOD):
             return .method(channel: channel, try method(payload))
         case UInt8(AMQP_FRAME_HEADER):
-            let size = UInt64(Self.number(payload, at: 4)) << 32 | UInt64(Self.number(payload, at: 8))
+            let size = UInt64(UInt(bitPattern: FrameBoundary.integer(payload, at: 4, count: 8)))
             guard let properties = EncodedProperties(Self.octets(payload.extracting(12..<payload.count)))
             else {
                 throw RabbitMQError(.malformed, during: .run, "properties that go beyond their frame")
@@ -91,7 +91,7 @@ internal import CRabbitMQ
     }
 
     private mutating func method(_ payload: Span<UInt8>) throws(RabbitMQError) -> InboundMethod {
-        let number = Self.number(payload, at: 0)
+        let number = UInt32(FrameBoundary.integer(payload, at: 0, count: 4))
         let arguments = payload.extracting(4..<payload.count)
         var fields: UnsafeMutableRawPointer?
         let status = unsafe arguments.withUnsafeBufferPointer { buffer in
@@ -103,11 +103,6 @@ internal import CRabbitMQ
             throw RabbitMQError(.malformed, during: .run, reason)
         }
         return unsafe WireFrame.method(number, fields)
-    }
-
-    private static func number(_ bytes: Span<UInt8>, at offset: Int) -> UInt32 {
-        UInt32(bytes[offset]) << 24 | UInt32(bytes[offset + 1]) << 16 | UInt32(bytes[offset + 2]) << 8
-            | UInt32(bytes[offset + 3])
     }
 
     private static func octets(_ bytes: Span<UInt8>) -> [UInt8] {
